@@ -1,0 +1,239 @@
+"""Fleet, zones, plan and stops."""
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, UtcDateTime, str_enum
+from delivery.states import FailReason, ProposalStatus, ShiftStatus, StopStatus
+from orders.models import Order
+from orders.returns.models import ReturnCase
+from orders.states import DelayReason, PromiseKind
+
+
+class Depot(Base):
+    """Where vans load and end."""
+
+    __tablename__ = "depots"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    address: Mapped[str] = mapped_column(sa.String(120))
+    lat: Mapped[float]
+    lon: Mapped[float]
+
+
+class Zone(Base):
+    """An area with the 1-2 h promise: GeoJSON polygon, and postal codes as the fallback (X-14)."""
+
+    __tablename__ = "zones"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+    polygon: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    postcodes: Mapped[list[str]] = mapped_column(sa.JSON)
+
+
+class PlaceDay(Base):
+    """One weekday on which places outside the zones are served (H-114): a row of the delivery plan.
+
+    `postcode_prefix` matches the start of the postal code; `weekday` 0 = Monday.
+    """
+
+    __tablename__ = "place_days"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(60))
+    postcode_prefix: Mapped[str] = mapped_column(sa.String(4), index=True)
+    weekday: Mapped[int]
+    from_time: Mapped[time]
+    by_time: Mapped[time]
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+
+
+class Vehicle(Base):
+    """A van. `slots` are rack places for full and empty cylinders alike; gas in grams (X-17)."""
+
+    __tablename__ = "vehicles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(10), unique=True)
+    plate: Mapped[str] = mapped_column(sa.String(12))
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+    slots: Mapped[int]
+    gas_limit_g: Mapped[int]
+    card_terminal: Mapped[bool]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    depot: Mapped[Depot] = relationship()
+
+
+class Driver(Base):
+    """A driver; SMS lists go to `phone_e164`."""
+
+    __tablename__ = "drivers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    phone_e164: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    staff_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_users.id"))
+    language: Mapped[str] = mapped_column(sa.String(2), default="sl")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Shift(Base):
+    """A vehicle with a driver for some hours: what a route belongs to.
+
+    `list_version` counts published lists, `accepted_version` what the driver acknowledged. Stock on board is not
+    kept here: the ledger knows it.
+    """
+
+    __tablename__ = "shifts"
+    __table_args__ = (sa.CheckConstraint("ends_at > starts_at", name="hours"),
+                      sa.UniqueConstraint("vehicle_id", "starts_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicles.id"))
+    driver_id: Mapped[int] = mapped_column(sa.ForeignKey("drivers.id"))
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    status: Mapped[ShiftStatus] = mapped_column(str_enum(ShiftStatus), default=ShiftStatus.PLANNED)
+    float_cents: Mapped[int] = mapped_column(default=0)
+    list_version: Mapped[int] = mapped_column(default=0)
+    list_published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_version: Mapped[int] = mapped_column(default=0)
+    last_lat: Mapped[float | None]
+    last_lon: Mapped[float | None]
+    last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    free_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    vehicle: Mapped[Vehicle] = relationship()
+    driver: Mapped[Driver] = relationship()
+    depot: Mapped[Depot] = relationship()
+
+
+class PlanState(Base):
+    """The version of a depot's live plan: every change of any of its stops bumps it by a guarded UPDATE."""
+
+    __tablename__ = "plan_states"
+
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(default=0)
+    improved_version: Mapped[int] = mapped_column(default=0)
+    improving_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Stop(Base):
+    """A visit for exactly one order or case (Y-02).
+
+    `position` orders the stops of a shift; `planned_*` come from the plan; `announced_at` is the time last told to
+    the customer. One active stop per source: enforced by the partial unique indexes.
+    """
+
+    __tablename__ = "stops"
+    __table_args__ = (
+        sa.CheckConstraint("(order_id IS NULL) <> (case_id IS NULL)", name="one_source"),
+        sa.CheckConstraint("(shift_id IS NULL) = (status = 'unassigned') OR status IN ('void', 'failed', 'done')",
+                           name="assigned"),
+        sa.Index("uq_stops_live_order", "order_id", unique=True,
+                 sqlite_where=sa.text("status NOT IN ('done', 'failed', 'void')"),
+                 postgresql_where=sa.text("status NOT IN ('done', 'failed', 'void')")),
+        sa.Index("uq_stops_live_case", "case_id", unique=True,
+                 sqlite_where=sa.text("status NOT IN ('done', 'failed', 'void')"),
+                 postgresql_where=sa.text("status NOT IN ('done', 'failed', 'void')")),
+        sa.Index("ix_stops_shift", "shift_id", "position"),
+        sa.Index("ix_stops_depot_status", "depot_id", "status"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+    order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("orders.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("return_cases.id"), index=True)
+    shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shifts.id"))
+    status: Mapped[StopStatus] = mapped_column(str_enum(StopStatus), default=StopStatus.UNASSIGNED)
+    position: Mapped[int] = mapped_column(default=0)
+    locked: Mapped[bool] = mapped_column(default=False)
+    service_s: Mapped[int]
+    planned_start_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    planned_leave_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_for_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unserved_reason: Mapped[str] = mapped_column(sa.String(60), default="")
+    fail_reason: Mapped[FailReason | None] = mapped_column(str_enum(FailReason))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    order: Mapped[Order | None] = relationship()
+    case: Mapped[ReturnCase | None] = relationship()
+    shift: Mapped[Shift | None] = relationship()
+
+    @property
+    def source(self) -> Order | ReturnCase:
+        found = self.order or self.case
+        if found is None:
+            raise LookupError(f"stop {self.id} serves nothing")
+        return found
+
+
+class StopEvent(Base):
+    """What happened to a stop: planned, moved, locked, left, arrived, done, failed. Never edited."""
+
+    __tablename__ = "stop_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    stop_id: Mapped[int] = mapped_column(sa.ForeignKey("stops.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(60))
+    what: Mapped[str] = mapped_column(sa.String(40))
+    details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class Quote(Base):
+    """A promise that was shown, until it expires (Y-04). Accepting is a guarded UPDATE of `accepted_at`."""
+
+    __tablename__ = "quotes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+    plan_version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    postcode: Mapped[str] = mapped_column(sa.String(4))
+    in_zone: Mapped[bool]
+    demand: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    kind: Mapped[PromiseKind] = mapped_column(str_enum(PromiseKind))
+    clock_start_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    promised_from_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    promised_by_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    estimated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reason: Mapped[DelayReason | None] = mapped_column(str_enum(DelayReason))
+    estimated_travel: Mapped[bool] = mapped_column(default=True)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PlanProposal(Base):
+    """A background result that breaks a guard rail and waits for a dispatcher (Y-06).
+
+    `routes` maps shift ids to stop ids in order; `diff` says what moves, in words for the board.
+    """
+
+    __tablename__ = "plan_proposals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"), index=True)
+    plan_version: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status: Mapped[ProposalStatus] = mapped_column(str_enum(ProposalStatus), default=ProposalStatus.OPEN)
+    routes: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)
+    diff: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)

@@ -1,0 +1,1 @@
+"""Withdrawal, deposit return, complaint and grievance."""

@@ -1,0 +1,71 @@
+"""States of a return case (pure)."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class CaseKind(StrEnum):
+    """What is wanted: H-140, H-091, H-160."""
+
+    WITHDRAWAL = "withdrawal"
+    DEPOSIT_RETURN = "deposit_return"
+    COMPLAINT = "complaint"
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    REQUESTED = "requested"
+    AWAITING_PICKUP = "awaiting_pickup"
+    ON_THE_WAY = "on_the_way"
+    REFUND_DUE = "refund_due"
+    TESTING = "testing"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class CaseAction(StrEnum):
+    """What can be done to a case. REQUESTED is a web request in the agents' queue (X-12)."""
+
+    ACCEPT = "accept"
+    DISPATCH = "dispatch"
+    FAIL = "fail"
+    COLLECT_PAID = "collect_paid"
+    COLLECT_REFUND_DUE = "collect_refund_due"
+    COLLECT_FOR_TESTING = "collect_for_testing"
+    COLLECT_UNPAID = "collect_unpaid"
+    REFUND = "refund"
+    REJECT = "reject"
+    CANCEL = "cancel"
+
+
+S, A = CaseStatus, CaseAction
+
+TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], CaseStatus] = {
+    (S.REQUESTED, A.ACCEPT): S.AWAITING_PICKUP,
+    (S.REQUESTED, A.REJECT): S.REJECTED,
+    (S.REQUESTED, A.CANCEL): S.CANCELLED,
+    (S.AWAITING_PICKUP, A.DISPATCH): S.ON_THE_WAY,
+    (S.AWAITING_PICKUP, A.REJECT): S.REJECTED,
+    (S.AWAITING_PICKUP, A.CANCEL): S.CANCELLED,
+    (S.ON_THE_WAY, A.FAIL): S.AWAITING_PICKUP,
+    (S.ON_THE_WAY, A.REJECT): S.REJECTED,
+    (S.ON_THE_WAY, A.COLLECT_PAID): S.COMPLETED,
+    (S.ON_THE_WAY, A.COLLECT_REFUND_DUE): S.REFUND_DUE,
+    (S.ON_THE_WAY, A.COLLECT_FOR_TESTING): S.TESTING,
+    (S.ON_THE_WAY, A.COLLECT_UNPAID): S.COMPLETED,
+    (S.REFUND_DUE, A.REFUND): S.COMPLETED,
+    (S.TESTING, A.REJECT): S.REJECTED,
+    (S.TESTING, A.COLLECT_REFUND_DUE): S.REFUND_DUE,
+}
+
+ENDED = frozenset({S.COMPLETED, S.REJECTED, S.CANCELLED})
+
+
+class RefundMethod(StrEnum):
+    """How money goes back: by the driver in cash, or to the account (H-146, H-147, X-22)."""
+
+    CASH = "cash"
+    BANK = "bank"
