@@ -4,22 +4,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-from flask import Flask, session
-from flask_login import current_user
+from flask import Flask
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from core import config, db, http, i18n, tasks
+from core import config, db, health, http, i18n, tasks, worker
 from core.auth import login_manager
-
-csrf = CSRFProtect()
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
     "img-src": ["'self'", "data:"],
     "style-src": ["'self'", "'unsafe-inline'"],
-    "script-src": "'self'",
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
@@ -34,12 +30,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app = Flask(__name__, instance_relative_config=True)
     app.config.from_mapping(config.load(app.instance_path))
     app.config.from_mapping(overrides or {})
-    db.init_app(app)
-    tasks.init_app(app)
-    i18n.init_app(app)
-    csrf.init_app(app)
+    _secure(app)
+    for shared in (db, tasks, i18n, http, health, worker):
+        shared.init_app(app)
     login_manager.init_app(app)
-    http.init_app(app)
     for name in PACKAGES:  # every package offers init_app(app): blueprints, CLI, wiring, sweeps
         try:
             package = importlib.import_module(f"{name}.setup")
@@ -49,3 +43,18 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
             continue
         package.init_app(app)
     return app
+
+
+def _secure(app: Flask) -> None:
+    """Form tokens, security headers, and the proxies that may be believed."""
+    CSRFProtect(app)
+    production = app.config["PRODUCTION"]
+    policy = dict(CONTENT_SECURITY_POLICY)
+    if app.config["TILE_URL"]:
+        policy["img-src"] = ["'self'", "data:", "https:"]
+    Talisman(app, force_https=production, session_cookie_secure=app.config["SESSION_COOKIE_SECURE"],
+             content_security_policy=policy, strict_transport_security=production,
+             referrer_policy="same-origin")
+    if app.config["TRUSTED_PROXIES"]:
+        hops = app.config["TRUSTED_PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def load(instance_path: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The application's configuration. Defaults make a laptop work; production sets what docs/configuration.md lists."""
+    """The application's configuration; the defaults make a laptop work."""
     env = os.environ if environ is None else environ
     production = env.get("PLIN_ENV") == "production"
     database = env.get("DATABASE_URL") or f"sqlite:///{Path(instance_path) / 'plin.db'}"

@@ -81,7 +81,8 @@ class PhoneField(StringField):
             self.phone = parse_phone(self.data[:40])
         except ValueError:
             raise ValidationError(
-                _l("This is not a telephone number we can call. Type it like 041 123 456 or +386 41 123 456.")) from None
+                _l("This is not a telephone number we can call. Type it like 041 123 456 or +386 41 123 456.")
+            ) from None
 
 
 class EurField(StringField):

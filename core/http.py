@@ -38,9 +38,9 @@ def public_url(path: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Register the error pages."""
-    app.register_error_handler(DomainError, _refusal)  # type: ignore[arg-type]
-    app.register_error_handler(CSRFError, _csrf)  # type: ignore[arg-type]
-    app.register_error_handler(HTTPException, _http)  # type: ignore[arg-type]
+    app.register_error_handler(DomainError, _refusal)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _bug)
 
 
@@ -69,7 +69,8 @@ def _csrf(error: CSRFError) -> Any:
 
 _TITLES = {
     400: lambda: (_("The request could not be read"), _("Go back and try again.")),
-    403: lambda: (_("Not for your role"), _("Your account may not open this page. Ask the administrator if it should.")),
+    403: lambda: (_("Not for your role"),
+                  _("Your account may not open this page. Ask the administrator if it should.")),
     404: lambda: (_("There is no such page"), _("The address may be mistyped, or the thing is no longer there.")),
     405: lambda: (_("This page cannot be used that way"), _("Go back and try again.")),
     413: lambda: (_("The file is too large"), _("Send a file of at most 6 MB.")),

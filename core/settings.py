@@ -13,7 +13,7 @@ from core.clock import utc_now
 from core.db import Base, UtcDateTime, db
 
 DEFAULTS: dict[str, Any] = {
-    "opening_hours": {**dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ["07:00", "20:00"]),
+    "opening_hours": {**{day: ["07:00", "20:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
                       "sat": ["07:00", "14:00"], "sun": None},
     "closed_on_holidays": True,
     "promise_soft_minutes": 60,  # H-110

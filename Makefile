@@ -1,0 +1,49 @@
+# make run | make test | make lint | make bench | make fresh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+.PHONY: run fresh test lint bench messages translations
+
+run: $(VENV)/.runtime translations
+	@$(BIN)/python -m flask --app app serve
+
+fresh:
+	@rm -rf instance && echo "The database is gone; the next start makes a new one."
+	@$(MAKE) --no-print-directory run
+
+test: $(VENV)/.development translations
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.development
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/.development translations
+	@$(BIN)/python -m benchmarks
+
+# Collect the texts of code and templates into the catalogues.
+messages: $(VENV)/.development
+	@$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k lazy_gettext -o translations/messages.pot .
+	@for lang in sl en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l $$lang; done
+
+translations: $(VENV)/.runtime
+	@for lang in sl en; do po=translations/$$lang/LC_MESSAGES/messages.po; mo=$${po%.po}.mo; \
+	  if [ ! -f $$mo ] || [ $$po -nt $$mo ]; then $(BIN)/pybabel -q compile -i $$po -o $$mo -l $$lang; fi; done
+
+$(VENV)/bin/python:
+	@echo "Making a Python environment in $(VENV) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (PYTHON=/path/to/python3.11 make ...)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "python3 -m venv failed: install the package python3-venv and run make again."; exit 1; }
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the service needs (about half a minute the first time) ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the tests need ..."
+	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
