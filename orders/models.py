@@ -1,4 +1,4 @@
-"""Orders, their lines and events, the versions of the terms."""
+"""Orders, their lines and events, what was handed over at the door, the versions of the terms."""
 from __future__ import annotations
 
 from datetime import datetime
@@ -29,7 +29,7 @@ class Order(Base):
 
     Amounts are cents. `gas_cents` is the price of the goods before the discount; `total_cents` = gas - discount +
     deposit - buyback is what the customer pays in all; `cash_part_cents` of it is due in cash at the door whatever
-    the method (X-04).
+    the method (X-04). `refund_due_cents` of a prepayment is owed back to the account until `refunded_at`.
     """
 
     __tablename__ = "orders"
@@ -74,6 +74,9 @@ class Order(Base):
     cash_part_cents: Mapped[int]
     promo_code: Mapped[str | None] = mapped_column(sa.String(40))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    refund_due_cents: Mapped[int] = mapped_column(default=0)
+    refund_iban: Mapped[str | None] = mapped_column(sa.String(34))
+    refunded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     promise_kind: Mapped[PromiseKind] = mapped_column(str_enum(PromiseKind))
     clock_start_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -93,10 +96,30 @@ class Order(Base):
 
     lines: Mapped[list[OrderLine]] = relationship(order_by="OrderLine.id", cascade="all, delete-orphan")
     events: Mapped[list[OrderEvent]] = relationship(order_by="OrderEvent.id")
+    handover: Mapped[Handover | None] = relationship(back_populates="order")
 
     @property
     def address_line(self) -> str:
         return f"{self.street} {self.house_number}, {self.postcode} {self.city}"
+
+    @property
+    def ref(self) -> str:
+        """How other packages name this order."""
+        return f"order:{self.id}"
+
+    @property
+    def prepaid_cents(self) -> int:
+        """What is paid by e-bank before delivery: the gas only (X-04)."""
+        return self.gas_cents - self.discount_cents if self.payment_method is PaymentMethod.EBANK else 0
+
+    @property
+    def door_cents(self) -> int:
+        """What is paid at the door, in cash and by card."""
+        return self.total_cents - self.prepaid_cents
+
+    @property
+    def cylinders(self) -> int:
+        return sum(line.quantity for line in self.lines)
 
 
 class OrderLine(Base):
@@ -132,10 +155,71 @@ class OrderEvent(Base):
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
 
 
-class OrderCounter(Base):
-    """The next public order number of a year."""
+class NumberCounter(Base):
+    """The last public number given in a series and year: orders, and each kind of case."""
 
-    __tablename__ = "order_counters"
+    __tablename__ = "number_counters"
 
+    series: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int] = mapped_column(default=0)
+
+
+class Handover(Base):
+    """What the driver really handed over and collected: one per delivered order, never edited (X-05).
+
+    `cash_cents` and `card_cents` were collected at the door, `prepaid_cents` before. Vehicle, driver and stop are
+    opaque to orders.
+    """
+
+    __tablename__ = "handovers"
+    __table_args__ = (sa.CheckConstraint("total_cents = gas_cents - discount_cents + deposit_cents - buyback_cents",
+                                         name="total"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("orders.id"), unique=True)
+    invoice_id: Mapped[int | None] = mapped_column(sa.ForeignKey("invoices.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(60))
+    vehicle_id: Mapped[int]
+    driver_id: Mapped[int]
+    stop_ref: Mapped[str] = mapped_column(sa.String(30))
+    payment_method: Mapped[PaymentMethod] = mapped_column(str_enum(PaymentMethod))
+    card_scheme: Mapped[str] = mapped_column(sa.String(20), default="")
+    gdpr: Mapped[str] = mapped_column(sa.String(10), default="")
+    gas_cents: Mapped[int]
+    discount_cents: Mapped[int]
+    deposit_cents: Mapped[int]
+    buyback_cents: Mapped[int]
+    kept_deposit_cents: Mapped[int]
+    total_cents: Mapped[int]
+    prepaid_cents: Mapped[int]
+    cash_cents: Mapped[int]
+    card_cents: Mapped[int]
+
+    order: Mapped[Order] = relationship(back_populates="handover")
+    lines: Mapped[list[HandoverLine]] = relationship(order_by="HandoverLine.id", cascade="all, delete-orphan")
+
+
+class HandoverLine(Base):
+    """Cylinders of one order line handed over under one exchange kind; `discount_cents` is its share of the code."""
+
+    __tablename__ = "handover_lines"
+    __table_args__ = (sa.CheckConstraint("quantity > 0", name="quantity"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    handover_id: Mapped[int] = mapped_column(sa.ForeignKey("handovers.id"), index=True)
+    order_line_id: Mapped[int] = mapped_column(sa.ForeignKey("order_lines.id"))
+    product_code: Mapped[str] = mapped_column(sa.String(20))
+    cylinder_type: Mapped[str] = mapped_column(sa.String(10))
+    exchange: Mapped[ExchangeKind] = mapped_column(str_enum(ExchangeKind))
+    quantity: Mapped[int]
+    unit_price_cents: Mapped[int]
+    vat_permille: Mapped[int]
+    discount_cents: Mapped[int]
+    unit_deposit_cents: Mapped[int]
+    new_deposits: Mapped[int]
+    unit_buyback_cents: Mapped[int]
+    damaged_empties: Mapped[int] = mapped_column(default=0)
+    replaced: Mapped[int] = mapped_column(default=0)
+    net_gas_g: Mapped[int]

@@ -13,16 +13,24 @@ from orders.models import Order
 from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod
 from orders.states import Channel
 
+_LIVE_WITHDRAWAL = sa.text("kind = 'withdrawal' AND status NOT IN ('cancelled', 'rejected')")
+
 
 class ReturnCase(Base):
     """A withdrawal, a deposit return or a complaint, with its own copy of contact and place.
 
     `notice_at` starts the clocks; `goods_back_on` and `refund_by_on` are the last days (H-142, H-147).
-    `refund_cents` is what is owed to the customer; `iban` only where the bank pays.
+    `refund_cents` is what is owed to the customer in all, `bank_cents` of it by transfer; `iban` only where the
+    bank pays. `window_closed_at`: no pick-up window holds; one is to be agreed.
     """
 
     __tablename__ = "return_cases"
-    __table_args__ = (sa.Index("ix_return_cases_status", "status", "notice_at"),)
+    __table_args__ = (
+        sa.CheckConstraint("refund_cents >= 0 AND bank_cents >= 0 AND bank_cents <= refund_cents", name="amounts"),
+        sa.Index("ix_return_cases_status", "status", "notice_at"),
+        sa.Index("uq_return_cases_withdrawal", "order_id", unique=True, sqlite_where=_LIVE_WITHDRAWAL,
+                 postgresql_where=_LIVE_WITHDRAWAL),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(sa.String(14), unique=True)
@@ -57,6 +65,7 @@ class ReturnCase(Base):
 
     pay_out_expected: Mapped[str] = mapped_column(sa.String(20), default="")
     refund_cents: Mapped[int] = mapped_column(default=0)
+    bank_cents: Mapped[int] = mapped_column(default=0)
     refund_method: Mapped[RefundMethod | None] = mapped_column(str_enum(RefundMethod))
     iban: Mapped[str | None] = mapped_column(sa.String(34))
     reason: Mapped[str] = mapped_column(sa.String(300), default="")
@@ -72,6 +81,20 @@ class ReturnCase(Base):
     @property
     def address_line(self) -> str:
         return f"{self.street} {self.house_number}, {self.postcode} {self.city}"
+
+    @property
+    def ref(self) -> str:
+        """How other packages name this case."""
+        return f"case:{self.id}"
+
+    @property
+    def cash_cents(self) -> int:
+        """What the driver pays out in cash (expected, until it was collected)."""
+        return self.refund_cents - self.bank_cents
+
+    @property
+    def cylinders(self) -> int:
+        return sum(line.quantity for line in self.lines)
 
 
 class CaseLine(Base):

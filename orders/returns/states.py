@@ -31,6 +31,7 @@ class CaseAction(StrEnum):
 
     ACCEPT = "accept"
     DISPATCH = "dispatch"
+    RECALL = "recall"
     FAIL = "fail"
     COLLECT_PAID = "collect_paid"
     COLLECT_REFUND_DUE = "collect_refund_due"
@@ -50,6 +51,7 @@ TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], CaseStatus] = {
     (S.AWAITING_PICKUP, A.DISPATCH): S.ON_THE_WAY,
     (S.AWAITING_PICKUP, A.REJECT): S.REJECTED,
     (S.AWAITING_PICKUP, A.CANCEL): S.CANCELLED,
+    (S.ON_THE_WAY, A.RECALL): S.AWAITING_PICKUP,
     (S.ON_THE_WAY, A.FAIL): S.AWAITING_PICKUP,
     (S.ON_THE_WAY, A.REJECT): S.REJECTED,
     (S.ON_THE_WAY, A.COLLECT_PAID): S.COMPLETED,
@@ -69,3 +71,54 @@ class RefundMethod(StrEnum):
 
     CASH = "cash"
     BANK = "bank"
+
+
+class Expectation(StrEnum):
+    """Is a deposit pay-out to be expected? Said at intake (X-20)."""
+
+    EXPECTED = "expected"
+    NOT_EXPECTED = "not_expected"
+    AT_DOOR = "decided_at_door"
+
+
+class Exclusion(StrEnum):
+    """Why no deposit is paid for a cylinder that is taken back (H-095, H-096, H-097; X-20)."""
+
+    DAMAGED = "damaged"
+    ABOVE_HOUSEHOLD = "above_household"
+    TEST_OVERDUE = "test_overdue"
+
+
+class WithdrawalRefusal(StrEnum):
+    """Why a withdrawal cannot be opened, or was rejected at the door."""
+
+    NOT_DELIVERED = "not_delivered"
+    ALREADY_OPEN = "already_open"
+    TOO_LATE = "too_late"
+    FOIL_REMOVED = "foil_removed"
+    DAMAGED = "damaged"
+    NO_INVOICE = "no_invoice"
+
+
+class DefectKind(StrEnum):
+    """A defect seen at once, or one that showed later (H-160, H-161)."""
+
+    OBVIOUS = "obvious"
+    HIDDEN = "hidden"
+
+
+class ComplaintRefusal(StrEnum):
+    """Why a complaint comes too late or too early (H-160 to H-162)."""
+
+    NOT_DELIVERED = "not_delivered"
+    NOTICED_TOO_LATE = "noticed_too_late"
+    AFTER_LIABILITY = "after_liability"
+    NOT_YET = "not_yet"
+
+
+class Wish(StrEnum):
+    """What the buyer of a defective cylinder asks for (H-163, X-25)."""
+
+    REPAIR = "repair"
+    REPLACEMENT = "replacement"
+    REFUND = "refund"

@@ -1,0 +1,116 @@
+"""Words for people about return cases (lazily translated)."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from orders.returns.states import (
+    CaseKind,
+    CaseStatus,
+    ComplaintRefusal,
+    DefectKind,
+    Exclusion,
+    Expectation,
+    WithdrawalRefusal,
+    Wish,
+)
+
+_KIND: Mapping[CaseKind, Any] = {
+    CaseKind.WITHDRAWAL: _l("withdrawal from the contract"),
+    CaseKind.DEPOSIT_RETURN: _l("return of a green cylinder"),
+    CaseKind.COMPLAINT: _l("complaint"),
+}
+
+_STATUS: Mapping[CaseStatus, Any] = {
+    CaseStatus.REQUESTED: _l("request received"),
+    CaseStatus.AWAITING_PICKUP: _l("waiting for pick-up"),
+    CaseStatus.ON_THE_WAY: _l("driver on the way"),
+    CaseStatus.REFUND_DUE: _l("refund to the account due"),
+    CaseStatus.TESTING: _l("being tested"),
+    CaseStatus.COMPLETED: _l("completed"),
+    CaseStatus.REJECTED: _l("rejected"),
+    CaseStatus.CANCELLED: _l("cancelled"),
+}
+
+_WITHDRAWAL: Mapping[WithdrawalRefusal, Any] = {
+    WithdrawalRefusal.NOT_DELIVERED: _l("You can withdraw once the order has been delivered. Until the van leaves "
+                                        "for you, you can cancel it."),
+    WithdrawalRefusal.ALREADY_OPEN: _l("You have already withdrawn from this order."),
+    WithdrawalRefusal.TOO_LATE: _l("The time for withdrawal has run out."),
+    WithdrawalRefusal.FOIL_REMOVED: _l("The safety foil on the valve was removed, so withdrawal is not possible."),
+    WithdrawalRefusal.DAMAGED: _l("The cylinder was damaged, so withdrawal is not possible."),
+    WithdrawalRefusal.NO_INVOICE: _l("The invoice was not shown, so the cylinder could not be taken back."),
+}
+
+_EXCLUSION: Mapping[Exclusion, Any] = {
+    Exclusion.DAMAGED: _l("the cylinder is damaged"),
+    Exclusion.ABOVE_HOUSEHOLD: _l("more cylinders than usual for a household"),
+    Exclusion.TEST_OVERDUE: _l("the test date on the stamp passed more than a year ago"),
+}
+
+_EXPECTATION: Mapping[Expectation, Any] = {
+    Expectation.EXPECTED: _l("The deposit will be paid out at pick-up."),
+    Expectation.NOT_EXPECTED: _l("No deposit pay-out is to be expected; the cylinder is still taken back free of "
+                                 "charge."),
+    Expectation.AT_DOOR: _l("Whether the deposit is paid out is decided by the driver at pick-up."),
+}
+
+_COMPLAINT: Mapping[ComplaintRefusal, Any] = {
+    ComplaintRefusal.NOT_DELIVERED: _l("There is nothing to complain about yet: the order has not been delivered."),
+    ComplaintRefusal.NOTICED_TOO_LATE: _l("The time to report this defect has run out."),
+    ComplaintRefusal.AFTER_LIABILITY: _l("The defect showed later than the time for which we are liable."),
+    ComplaintRefusal.NOT_YET: _l("The day on which the defect was noticed must lie between delivery and today."),
+}
+
+_DEFECT: Mapping[DefectKind, Any] = {
+    DefectKind.OBVIOUS: _l("obvious defect"),
+    DefectKind.HIDDEN: _l("hidden defect"),
+}
+
+_WISH: Mapping[Wish, Any] = {
+    Wish.REPAIR: _l("repair"),
+    Wish.REPLACEMENT: _l("replacement"),
+    Wish.REFUND: _l("refund"),
+}
+
+
+def case_kind_word(kind: CaseKind) -> Any:
+    """What a case is about."""
+    return _KIND[kind]
+
+
+def case_status_word(status: CaseStatus) -> Any:
+    """The word a customer reads for a case's state."""
+    return _STATUS[status]
+
+
+def withdrawal_refusal_word(refusal: WithdrawalRefusal) -> Any:
+    """The sentence that says why a withdrawal is refused."""
+    return _WITHDRAWAL[refusal]
+
+
+def exclusion_word(exclusion: Exclusion) -> Any:
+    """Why no deposit is paid (H-095 to H-097)."""
+    return _EXCLUSION[exclusion]
+
+
+def expectation_word(expectation: Expectation) -> Any:
+    """What the customer is told about the pay-out at intake (X-20)."""
+    return _EXPECTATION[expectation]
+
+
+def complaint_refusal_word(refusal: ComplaintRefusal) -> Any:
+    """The sentence that says why a complaint is refused."""
+    return _COMPLAINT[refusal]
+
+
+def defect_word(defect: DefectKind) -> Any:
+    """Obvious or hidden."""
+    return _DEFECT[defect]
+
+
+def wish_word(wish: Wish) -> Any:
+    """What the buyer asks for."""
+    return _WISH[wish]
