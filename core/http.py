@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from core import settings
 from core.errors import DomainError
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,8 @@ def public_url(path: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Register the error pages."""
+    """Register the error pages, and for the layouts the settings and which pages this installation has."""
+    app.jinja_env.globals.update(setting=settings.get, has_page=lambda endpoint: endpoint in app.view_functions)
     app.register_error_handler(DomainError, _refusal)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
