@@ -18,6 +18,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase
 
 NAMING = {
@@ -114,6 +115,17 @@ def changed_rows(statement: sa.sql.dml.UpdateBase) -> int:
     result = db.session.execute(statement, execution_options={"synchronize_session": False})
     db.session.expire_all()
     return cast("sa.CursorResult[Any]", result).rowcount
+
+
+def insert_new(model: type[Base], unique: list[str], values: dict[str, Any]) -> bool:
+    """Insert a row unless its unique key is there already; True when it was new.
+
+    Two at once cannot fail each other: the database decides. `unique` names the columns of one unique constraint.
+    """
+    db.session.flush()
+    kind = postgresql if db.session.get_bind().dialect.name == "postgresql" else sqlite
+    statement = kind.insert(model).values(values).on_conflict_do_nothing(index_elements=unique)
+    return db.session.scalar(statement.returning(sa.literal(1))) is not None
 
 
 def init_app(app: Flask) -> None:

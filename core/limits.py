@@ -54,6 +54,11 @@ def require_below(kind: str, key: str, *, limit: int, window: timedelta) -> None
         raise TooManyAttempts(kind=kind)
 
 
+def forget(kind: str, key: str) -> None:
+    """Delete the attempts of a kind for `key`: it has proved to be right."""
+    db.session.execute(sa.delete(Attempt).where(Attempt.kind == kind, Attempt.key_hash == _hash(key)))
+
+
 def forget_old(before: datetime) -> None:
     """Delete attempts older than `before`."""
     db.session.execute(sa.delete(Attempt).where(Attempt.at < before))

@@ -1,0 +1,128 @@
+"""Reads of customers, addresses, consents and staff."""
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+
+from accounts import places
+from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress, StaffUser
+from accounts.places import Place
+from core.db import db
+
+_CANDIDATES = 300
+_CUSTOMERS = 20
+_LEADING_NUMBER = re.compile(r"\d+")
+
+
+def customer_by_phone(e164: str) -> Customer | None:
+    """The customer with this number; for agents (Y-09)."""
+    return db.session.scalar(sa.select(Customer).where(Customer.phone_e164 == e164))
+
+
+def customers_matching(text: str) -> list[Customer]:
+    """Up to 20 customers by parts of the name, of the e-mail or of the number, diacritics optional; for agents."""
+    tokens = places.fold(text).split()
+    digits = "".join(character for character in text if character.isdigit()).lstrip("0")
+    found = []
+    if tokens:
+        found.append(sa.and_(*(_word_starts(Customer.search_name, token) for token in tokens)))
+    if "@" in text:
+        found.append(sa.func.lower(Customer.email).contains(text.strip().lower(), autoescape=True))
+    if len(digits) >= 3:
+        found.append(Customer.phone_e164.contains(digits, autoescape=True))
+    if not found:
+        return []
+    return list(db.session.scalars(sa.select(Customer).where(sa.or_(*found))
+                                   .order_by(Customer.search_name, Customer.id).limit(_CUSTOMERS)))
+
+
+def customer_addresses(customer_id: int) -> list[Place]:
+    """Where the customer was delivered to, the latest first."""
+    rows = db.session.scalars(sa.select(CustomerAddress).where(CustomerAddress.customer_id == customer_id)
+                              .order_by(CustomerAddress.last_used_at.desc(), CustomerAddress.id.desc()))
+    return [_own_place(row) for row in rows]
+
+
+def suggest_addresses(text: str, *, customer_id: int | None = None, limit: int = 8) -> list[Place]:
+    """Addresses that begin as typed: `12 sisen` finds Šišenska cesta 12 (PRODUCT U2).
+
+    Every word typed must begin a word of the address, in any order and without diacritics. The customer's own come
+    first, then Ljubljana, then the rest; pass `customer_id` only where an agent or a proof stands behind it (Y-09).
+    """
+    tokens = places.fold(text).split()
+    if len("".join(tokens)) < 2:
+        return []
+    own = _own_suggestions(tokens, customer_id) if customer_id is not None else []
+    matches = sa.and_(*(_word_starts(KnownAddress.search_key, token) for token in tokens))
+    in_city = KnownAddress.postcode.in_(sorted(places.CITY_POSTCODES))
+    rows = db.session.scalars(sa.select(KnownAddress).where(matches)
+                              .order_by(in_city.desc(), KnownAddress.search_key).limit(_CANDIDATES))
+    ranked = sorted(rows, key=lambda row: _rank(row, tokens))
+    seen = {places.search_key(place) for place in own}
+    return (own + [_place(row) for row in ranked if row.search_key not in seen])[:limit]
+
+
+def _own_suggestions(tokens: list[str], customer_id: int) -> list[Place]:
+    matches = sa.and_(*(_word_starts(CustomerAddress.search_key, token) for token in tokens))
+    rows = db.session.scalars(sa.select(CustomerAddress).where(CustomerAddress.customer_id == customer_id, matches)
+                              .order_by(CustomerAddress.last_used_at.desc(), CustomerAddress.id.desc()))
+    return [_own_place(row) for row in rows]
+
+
+def _rank(row: KnownAddress, tokens: list[str]) -> tuple[Any, ...]:
+    """Ljubljana first, then the very house number, then streets that begin with what was typed, then by number."""
+    number, street = places.fold(row.house_number), places.fold(row.street)
+    leading = _LEADING_NUMBER.match(number)
+    return (not places.in_city_by_postcode(row.postcode),
+            not any(token == number for token in tokens),
+            not any(number.startswith(token) for token in tokens),
+            not any(street.startswith(token) for token in tokens),
+            street, int(leading.group()) if leading else 0, number, row.postcode)
+
+
+def _word_starts(column: Any, token: str) -> sa.ColumnElement[bool]:
+    return (sa.literal(" ") + column).contains(" " + token, autoescape=True)
+
+
+def known_address(street: str, house_number: str, postcode: str) -> Place | None:
+    """The register's entry for an address however it is spelt; None when there is none."""
+    key = places.house_key(street, house_number, postcode)
+    row = db.session.scalar(sa.select(KnownAddress)
+                            .where(KnownAddress.search_key.startswith(key + " ", autoescape=True)).limit(1))
+    return _place(row) if row else None
+
+
+def _place(row: KnownAddress) -> Place:
+    return Place(street=row.street, house_number=row.house_number, postcode=row.postcode, city=row.city, lat=row.lat,
+                 lon=row.lon, source=row.source)
+
+
+def _own_place(row: CustomerAddress) -> Place:
+    return Place(street=row.street, house_number=row.house_number, postcode=row.postcode, city=row.city, lat=row.lat,
+                 lon=row.lon, floor=row.floor, note=row.note, source=row.source)
+
+
+def consents_of(customer_id: int) -> list[Consent]:
+    """Every yes and no of a customer, the latest first."""
+    return list(db.session.scalars(sa.select(Consent).where(Consent.customer_id == customer_id)
+                                   .order_by(Consent.at.desc(), Consent.id.desc())))
+
+
+def has_consent(customer_id: int, kind: ConsentKind) -> bool:
+    """Whether a yes of this kind stands."""
+    return db.session.scalar(sa.select(Consent.id).where(
+        Consent.customer_id == customer_id, Consent.kind == kind, Consent.given, Consent.withdrawn_at.is_(None),
+    ).limit(1)) is not None
+
+
+def staff_by_id(user_id: int) -> StaffUser | None:
+    """An account by number."""
+    return db.session.get(StaffUser, user_id)
+
+
+def staff_names(ids: set[int]) -> dict[int, str]:
+    """Names of accounts by number, for lists."""
+    rows = db.session.scalars(sa.select(StaffUser).where(StaffUser.id.in_(sorted(ids))))
+    return {user.id: user.name for user in rows}
