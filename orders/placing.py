@@ -13,11 +13,12 @@ from billing.queries import price_of
 from core import calendar, settings
 from core.db import db
 from core.phone import Phone
+from orders.demand import demand_of
 from orders.errors import OutsideSlovenia
 from orders.models import Order
 from orders.ports import Demand
-from orders.pricing import DEPOSIT_KINDS, ORANGE, LineRequest, PriceRules, Pricing, merged, price
-from orders.states import Channel, ExchangeKind, OrderStatus, PaymentMethod
+from orders.pricing import LineRequest, PriceRules, Pricing, merged, price
+from orders.states import Channel, OrderStatus, PaymentMethod
 from promos.rules import OrderFacts
 
 __all__ = ["LineRequest", "OrderRequest", "Prepared", "facts", "prepare", "price_rules", "require_slovenia"]
@@ -82,7 +83,7 @@ def prepare(lines: Sequence[LineRequest], *, payment: PaymentMethod, floor: int 
     wanted = merged(lines)
     products: dict[str, PricedProduct] = {code: price_of(code, now) for code in {line.product_code for line in wanted}}
     pricing = price(wanted, products, price_rules(now), discount_cents, payment)
-    return Prepared(pricing=pricing, demand=demand_of(pricing, payment, floor), not_before=first_day(payment, now))
+    return Prepared(pricing=pricing, demand=demand_of(pricing.lines, payment, floor), not_before=first_day(payment, now))
 
 
 def first_day(payment: PaymentMethod, now: datetime) -> date | None:
@@ -90,21 +91,6 @@ def first_day(payment: PaymentMethod, now: datetime) -> date | None:
     if payment is not PaymentMethod.EBANK:
         return None
     return settings.opening_hours(now).next_delivery_day(calendar.local_date(now))
-
-
-def demand_of(pricing: Pricing, payment: PaymentMethod, floor: int) -> Demand:
-    """What the order asks of a van: full ones out, the customer's empties back."""
-    deliver: dict[str, int] = {}
-    collect: dict[str, int] = {}
-    for line in pricing.lines:
-        deliver[line.cylinder_type] = deliver.get(line.cylinder_type, 0) + line.quantity
-        back = ORANGE if line.exchange is ExchangeKind.M10 else line.cylinder_type
-        if line.exchange in (ExchangeKind.SWAP, ExchangeKind.M10, ExchangeKind.PURCHASE_WITH_EMPTY):
-            collect[back] = collect.get(back, 0) + line.quantity
-    return Demand(
-        deliver=deliver, collect=collect, gas_out_g=sum(line.net_gas_g * line.quantity for line in pricing.lines),
-        gas_in_g=0, floor=floor, payment=payment, cylinders=pricing.cylinders,
-        first_deposit=any(line.exchange in DEPOSIT_KINDS for line in pricing.lines))
 
 
 def facts(prepared: Prepared, *, channel: Channel, in_zone: bool, phone_e164: str | None,

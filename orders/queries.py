@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from flask_babel import lazy_gettext as _l
 
 from core.db import db
+from core.errors import NotFound
 from orders.errors import UnknownOrder
 from orders.models import Order, TermsVersion
 from orders.states import OPEN, OrderStatus
@@ -65,4 +67,12 @@ def current_terms(now: datetime) -> TermsVersion:
                               .order_by(TermsVersion.valid_from.desc(), TermsVersion.id.desc()).limit(1))
     if terms is None:
         raise LookupError("no general terms hold")
+    return terms
+
+
+def terms_by_version(version: str) -> TermsVersion:
+    """The general terms of one version, also a superseded one (H-023). NotFound if there is none."""
+    terms = db.session.scalar(sa.select(TermsVersion).where(TermsVersion.version == version))
+    if terms is None:
+        raise NotFound(_l("There is no such version of the general terms."), version=version)
     return terms

@@ -5,6 +5,7 @@ Every function works inside the caller's unit of work and never commits.
 from __future__ import annotations
 
 from orders.carrier import Carrier
+from orders.events import note_event
 from orders.handing_over import Delivered, deliver_order, preview_door
 from orders.intake import place_order
 from orders.lifecycle import (
@@ -15,7 +16,6 @@ from orders.lifecycle import (
     mark_paid,
     mark_refunded,
     move,
-    note_event,
     recall_order,
     reject_order,
 )

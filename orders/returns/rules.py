@@ -55,7 +55,7 @@ def add_months(day: date, number: int) -> date:
     return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
-def test_overdue(test_due: date, returned_on: date) -> bool:
+def stamp_overdue(test_due: date, returned_on: date) -> bool:
     """The stamped test date passed by more than one year on the day of return (H-097).
 
     The stamp names a month: the test is due at its end, and exactly one year later is not yet too late.
@@ -86,7 +86,7 @@ def exclusion_of(check: CylinderCheck, *, rank: int, household: int, on: date) -
     """The exclusion that holds for a cylinder; `rank` counts the customer's returns of the period, from 1 (X-07)."""
     if check.damaged:
         return Exclusion.DAMAGED
-    if check.test_due is not None and test_overdue(check.test_due, on):
+    if check.test_due is not None and stamp_overdue(check.test_due, on):
         return Exclusion.TEST_OVERDUE
     return Exclusion.ABOVE_HOUSEHOLD if rank > household else None
 
@@ -114,7 +114,7 @@ def deposit_pay_outs(checks: Sequence[CylinderCheck], *, returned_before: int, h
 def deposit_return_expectation(*, quantity: int, returned_before: int, household: int, damaged: bool | None,
                                test_due: date | None, on: date) -> Expectation:
     """Is a pay-out to be expected? `damaged` None and `test_due` None mean that the caller does not know (X-20)."""
-    overdue = test_due is not None and test_overdue(test_due, on)
+    overdue = test_due is not None and stamp_overdue(test_due, on)
     if damaged or overdue or returned_before >= household:
         return Expectation.NOT_EXPECTED
     if damaged is None or test_due is None or returned_before + quantity > household:

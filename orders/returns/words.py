@@ -13,8 +13,8 @@ from orders.returns.states import (
     DefectKind,
     Exclusion,
     Expectation,
-    WithdrawalRefusal,
     Wish,
+    WithdrawalRefusal,
 )
 
 _KIND: Mapping[CaseKind, Any] = {
@@ -89,6 +89,11 @@ def case_status_word(status: CaseStatus) -> Any:
 def withdrawal_refusal_word(refusal: WithdrawalRefusal) -> Any:
     """The sentence that says why a withdrawal is refused."""
     return _WITHDRAWAL[refusal]
+
+
+def reason_word(reason: str) -> Any:
+    """A case's reason for people: the sentence of a refusal's code, else the text itself."""
+    return _WITHDRAWAL[WithdrawalRefusal(reason)] if reason in set(WithdrawalRefusal) else reason
 
 
 def exclusion_word(exclusion: Exclusion) -> Any:

@@ -1,0 +1,83 @@
+"""Refusals of returns."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from core.errors import DomainError, InvalidInput, NotFound
+from orders.returns.states import ComplaintRefusal, WithdrawalRefusal
+from orders.returns.words import complaint_refusal_word, withdrawal_refusal_word
+
+
+class UnknownCase(NotFound):
+    """No such case."""
+
+    code = "unknown_case"
+    message = _l("There is no such case.")
+
+
+class StaleCase(DomainError):
+    """Somebody else changed the case between reading and writing."""
+
+    code = "stale_case"
+    message = _l("The case has just changed. Reload the page and look at it again.")
+
+
+class WrongCaseState(DomainError):
+    """The action does not fit the case's state (states.TRANSITIONS)."""
+
+    code = "wrong_case_state"
+    message = _l("This cannot be done with the case as it stands now.")
+
+
+class WithdrawalRefused(DomainError):
+    """No withdrawal from this order; `reason` says why (H-140, H-149)."""
+
+    code = "withdrawal_refused"
+
+    def __init__(self, reason: WithdrawalRefusal, **details: Any) -> None:
+        super().__init__(withdrawal_refusal_word(reason), reason=reason.value, **details)
+        self.reason = reason
+
+
+class ComplaintRefused(DomainError):
+    """The complaint cannot be taken; `reason` says why (H-160 to H-162)."""
+
+    code = "complaint_refused"
+
+    def __init__(self, reason: ComplaintRefusal, **details: Any) -> None:
+        super().__init__(complaint_refusal_word(reason), reason=reason.value, **details)
+        self.reason = reason
+
+
+class WrongQuantity(InvalidInput):
+    """More cylinders than were delivered, or none."""
+
+    code = "wrong_quantity"
+    field = "lines"
+    message = _l("Choose at least one cylinder and no more than were delivered.")
+
+
+class WrongIban(InvalidInput):
+    """No account to pay to."""
+
+    code = "wrong_iban"
+    field = "iban"
+    message = _l("This is not an IBAN. Type it like SI56 0201 7001 4356 205.")
+
+
+class WrongRecord(InvalidInput):
+    """The driver's record does not fit the case."""
+
+    code = "wrong_record"
+    field = "cylinders"
+    message = _l("The record does not fit what is to be picked up.")
+
+
+class NoCertificate(InvalidInput):
+    """A certificate number that is unknown, or was paid out already."""
+
+    code = "no_certificate"
+    field = "certificates"
+    message = _l("There is no open deposit certificate with this number.")

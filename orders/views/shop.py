@@ -1,0 +1,188 @@
+"""The customer's order page: one form over four steps, with and without scripts."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from accounts.queries import suggest_addresses
+from core import links
+from core.auth import public
+from core.clock import utc_now
+from core.db import unit_of_work
+from core.errors import DomainError
+from core.http import client_address, is_fragment
+from orders.errors import PromiseWorse
+from orders.forms import OrderForm
+from orders.models import Order
+from orders.ports import Offers, promises
+from orders.queries import current_terms, order_by_request_key, terms_by_version
+from orders.views.checkout import Checkout
+from orders.views.submission import submit
+from promos import attempts
+from promos import services as promos
+
+bp = Blueprint("shop", __name__)
+public(bp, "anyone may order; nothing of another person is shown")
+_CODE = "shop_code"
+
+
+@bp.route("/", methods=["GET", "POST"])
+def order() -> Any:
+    """The order: empty, at a step, or placed."""
+    page = _checkout()
+    wanted = request.form.get("step", "")
+    if request.method == "GET":
+        return _show(page)
+    if wanted == "order":
+        return _place(page)
+    if request.form.get("remove_code"):
+        _release(page)
+    return _go(page, int(wanted) if wanted in ("1", "2", "3", "4") else 2)
+
+
+@bp.post("/obljuba")
+def promise() -> Any:
+    """The live promise for what is typed so far (P-D1)."""
+    page = _checkout()
+    page.form.validate()
+    page.reach(2)
+    if not page.problems:
+        page.find_place()
+    _find_offers(page)
+    return render_template("orders/shop/_offers.html", page=page)
+
+
+@bp.post("/koda")
+def code() -> Any:
+    """Hold the typed code for this form (H-134, Y-12)."""
+    page = _checkout()
+    if page.reach(4):
+        _apply(page)
+    return _show(page, 422 if page.problems else 200)
+
+
+@bp.get("/naslovi")
+def address() -> Any:
+    """Known addresses that begin as typed; public register only (Y-09)."""
+    found = suggest_addresses(request.args.get("q", "")[:140])
+    return jsonify([{"text": place.line, "lat": place.lat, "lon": place.lon} for place in found])
+
+
+@bp.get("/pogoji")
+def terms() -> Any:
+    """The general terms that hold now, or an older version (H-021, H-023)."""
+    version = request.args.get("v", "")
+    text = terms_by_version(version) if version else current_terms(utc_now())
+    return render_template("orders/shop/terms.html", terms=text)
+
+
+def _checkout() -> Checkout:
+    return Checkout(OrderForm(), request.form, now=utc_now())
+
+
+def _go(page: Checkout, target: int) -> Any:
+    reached = page.reach(target)
+    if page.step == 4 and reached:
+        _use_held_code(page)
+    return _show(page, 200 if reached else 422)
+
+
+def _show(page: Checkout, status: int = 200) -> Any:
+    if page.step == 2:
+        if page.place is None and page.form.address.data:
+            page.find_place()
+        _find_offers(page)
+    elif page.offer is not None and page.offer_changed:
+        _keep(page, Offers(in_zone=page.offer.in_zone, offers=(page.offer,)))
+    template = "orders/shop/_form.html" if is_fragment() else "orders/shop/order.html"
+    return render_template(template, page=page, form=page.form), status
+
+
+def _find_offers(page: Checkout) -> None:
+    offers = page.find_offers()
+    if offers is not None and offers.offers:
+        _keep(page, offers)
+
+
+def _keep(page: Checkout, offers: Offers) -> None:
+    assert page.place is not None
+    assert page.prepared is not None
+    with unit_of_work():
+        promises().keep(offers, page.place, page.prepared.demand, now=page.now)
+
+
+def _place(page: Checkout) -> Any:
+    made = order_by_request_key(page.form.request_key.data or "")
+    if made is not None:
+        return _to_tracking(made)
+    if not page.reach(5):
+        _use_held_code(page)
+        return _show(page, 422)
+    _use_held_code(page)
+    if page.form.code.data and _apply(page):
+        page.notices.append(_("The code is taken into account. Check the new amount and confirm again."))
+        return _show(page, 409)
+    if page.problems:
+        return _show(page, 422)
+    assert page.offer is not None
+    try:
+        made = submit(page.request(_held_code(page)), page.offer, now=page.now, actor="customer")
+    except PromiseWorse as error:
+        page.use_offer(error.offer, page.quote[1])
+        return _show(page, error.status)
+    except DomainError as error:
+        page.refuse(error)
+        return _show(page, error.status)
+    session.pop(_CODE, None)
+    return _to_tracking(made)
+
+
+def _to_tracking(made: Order) -> Any:
+    return redirect(url_for("tracking.show", token=links.token_for("order", made.id)), 303)
+
+
+def _held_code(page: Checkout) -> str | None:
+    """The code that this very form holds: kept in the signed session, so that nothing can be tried out with it."""
+    holder, code = session.get(_CODE, ("", ""))
+    return code if holder and holder == page.form.request_key.data else None
+
+
+def _use_held_code(page: Checkout) -> None:
+    code = _held_code(page)
+    if code is None or page.prepared is None:
+        return
+    try:
+        page.benefit = promos.check(code, page.facts(), holder=page.form.request_key.data, now=page.now)
+    except DomainError as error:
+        session.pop(_CODE, None)
+        page.problems.append(("code", str(error)))
+        return
+    page.price()
+
+
+def _apply(page: Checkout) -> bool:
+    """Count the attempt, hold the typed code; True when it counts now."""
+    phone = page.form.phone.phone
+    typed = page.form.code.data or ""
+    try:
+        attempts.count(client_address(), phone.e164 if phone else None)
+        with unit_of_work():
+            benefit = promos.hold(typed, page.facts(), holder=page.form.request_key.data, now=page.now)
+    except DomainError as error:
+        _use_held_code(page)
+        page.problems.append(("code", str(error)))
+        return False
+    session[_CODE] = (page.form.request_key.data, benefit.code)
+    page.benefit = benefit
+    page.form.code.data = ""
+    page.price()
+    return True
+
+
+def _release(page: Checkout) -> None:
+    if _held_code(page):
+        with unit_of_work():
+            promos.release_hold(page.form.request_key.data, now=page.now)
+        session.pop(_CODE, None)
