@@ -37,7 +37,7 @@ class OrderForm(CreatingForm):
         DataRequired(_l("Write your name, so that the driver knows whom to ask for."))])
     phone = PhoneField(_l("Telephone"), validators=[
         DataRequired(_l("Write a telephone number at which the driver can reach you."))])
-    email = TextField(_l("E-mail"), max_length=120, render_kw={"autocomplete": "email", "inputmode": "email"}, validators=[
+    email = TextField(_l("E-mail"), max_length=120, render_kw={"autocomplete": "email"}, validators=[
         Optional(), Email(_l("This is not an e-mail address. Write it like ime@primer.si, or leave it out."))])
     payment = RadioField(_l("Payment"), validate_choice=False, default=PaymentMethod.CASH.value,
                          choices=[(method.value, method.value) for method in PaymentMethod],

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from billing.prices import PricedProduct
+from billing.queries import price_list
 from flask_babel import gettext as _
 
 from accounts.places import Place
-from billing.prices import PricedProduct
-from billing.queries import price_list
 from core import calendar, settings
 from core.errors import DomainError
 from core.i18n import language, show_day
@@ -73,6 +73,9 @@ class Checkout:
         self.offer: Offer | None = None
         self.offer_changed = False
         self.benefit: Benefit | None = None
+        self.quote = _quote(form.quote_key.data or "")
+        if sent.get("choose_address"):
+            form.address.data, form.lat.data, form.lon.data = sent["choose_address"][:140], "", ""
         form.wish_on.choices = [("", _("as soon as possible")), *self._wish_choices()]
 
     # what is shown
@@ -110,7 +113,7 @@ class Checkout:
     @property
     def problem_of(self) -> dict[str, str]:
         """The first sentence for each field."""
-        return {field: text for field, text in reversed(self.problems)}
+        return dict(reversed(self.problems))
 
     def _choice(self, product: PricedProduct, exchange: ExchangeKind) -> Choice:
         quantity = self.quantities[quantity_name(product.code, exchange.value)]
@@ -132,8 +135,8 @@ class Checkout:
 
     @property
     def lines(self) -> tuple[LineRequest, ...]:
-        return tuple(LineRequest(product_code=quantity.product_code, exchange=quantity.exchange, quantity=quantity.number)
-                     for quantity in self.quantities.values() if quantity.number)
+        return tuple(LineRequest(product_code=wanted.product_code, exchange=wanted.exchange, quantity=wanted.number)
+                     for wanted in self.quantities.values() if wanted.number)
 
     @property
     def floor(self) -> int:
@@ -149,13 +152,6 @@ class Checkout:
         """The first day allowed, by the person's wish and by the way of paying."""
         days = [day for day in (self.wish_on, self.prepared.not_before if self.prepared else None) if day]
         return max(days) if days else None
-
-    @property
-    def quote(self) -> tuple[str, datetime | None]:
-        """The chosen offer's key and the promise that was shown with it."""
-        key, _at, stamp = (self.form.quote_key.data or "").partition("@")
-        shown = datetime.fromtimestamp(int(stamp), UTC) if stamp.isascii() and stamp.isdigit() and len(stamp) < 12 else None
-        return key, shown
 
     # checking, step by step
 
@@ -217,6 +213,11 @@ class Checkout:
         except DomainError as error:
             self.refuse(error)
 
+    @staticmethod
+    def offer_value(offer: Offer) -> str:
+        """What the form sends for an offer: its key and the promise that was shown with it."""
+        return f"{offer.quote_key}@{int(offer.promised_by_at.timestamp())}"
+
     def _renew(self) -> None:
         assert self.place is not None
         assert self.prepared is not None
@@ -231,7 +232,7 @@ class Checkout:
         """Take an offer as the chosen one; say so if it is later than the one shown (Y-04)."""
         self.offer_changed = offer.quote_key != self.quote[0]
         self.offer = offer
-        self.form.quote_key.data = offer_value(offer)
+        self.form.quote_key.data = self.offer_value(offer)
         if shown is not None and offer.promised_by_at - shown > timedelta(seconds=59):
             self.notices.append(_("The delivery time has changed since it was shown. Look at the new one."))
 
@@ -253,7 +254,7 @@ class Checkout:
         shown = self.quote[1]
         same = [offer for offer in self.offers.offers if shown == offer.promised_by_at.replace(microsecond=0)]
         self.offer = next(iter(same or self.offers.offers), None)
-        self.form.quote_key.data = offer_value(self.offer) if self.offer else ""
+        self.form.quote_key.data = self.offer_value(self.offer) if self.offer else ""
         return self.offers
 
     def facts(self) -> OrderFacts:
@@ -280,11 +281,13 @@ class Checkout:
             duties_confirmed=confirmed, promo_code=promo_code)
 
 
-def offer_value(offer: Offer) -> str:
-    """What the form sends for an offer: its key and the promise that was shown with it."""
-    return f"{offer.quote_key}@{int(offer.promised_by_at.timestamp())}"
+def _quote(sent: str) -> tuple[str, datetime | None]:
+    """The chosen offer's key and the promise that was shown with it."""
+    key, _at, stamp = sent.partition("@")
+    seconds = _whole(stamp)
+    return key, datetime.fromtimestamp(seconds, UTC) if seconds >= 0 else None
 
 
 def _whole(text: Any) -> int:
     """A whole number that a hidden field carried; -1, which fits nothing, for anything else."""
-    return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 10 else -1
+    return int(text) if str(text).isascii() and str(text).isdigit() and len(str(text)) < 11 else -1

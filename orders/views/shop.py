@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from accounts.queries import suggest_addresses
@@ -13,13 +13,14 @@ from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
 from core.http import client_address, is_fragment
+from orders import words
 from orders.errors import PromiseWorse
 from orders.forms import OrderForm
 from orders.models import Order
 from orders.ports import Offers, promises
 from orders.queries import current_terms, order_by_request_key, terms_by_version
 from orders.views.checkout import Checkout
-from orders.views.submission import submit
+from orders.views.submission import submit_order
 from promos import attempts
 from promos import services as promos
 
@@ -39,6 +40,7 @@ def order() -> Any:
         return _place(page)
     if request.form.get("remove_code"):
         _release(page)
+        wanted = "4"
     return _go(page, int(wanted) if wanted in ("1", "2", "3", "4") else 2)
 
 
@@ -46,12 +48,10 @@ def order() -> Any:
 def promise() -> Any:
     """The live promise for what is typed so far (P-D1)."""
     page = _checkout()
-    page.form.validate()
-    page.reach(2)
-    if not page.problems:
+    if page.reach(2):
         page.find_place()
     _find_offers(page)
-    return render_template("orders/shop/_offers.html", page=page)
+    return render_template("orders/shop/_offers.html", page=page, words=words, live=True)
 
 
 @bp.post("/koda")
@@ -96,8 +96,10 @@ def _show(page: Checkout, status: int = 200) -> Any:
         _find_offers(page)
     elif page.offer is not None and page.offer_changed:
         _keep(page, Offers(in_zone=page.offer.in_zone, offers=(page.offer,)))
-    template = "orders/shop/_form.html" if is_fragment() else "orders/shop/order.html"
-    return render_template(template, page=page, form=page.form), status
+    if not is_fragment():
+        return render_template("orders/shop/order.html", page=page, form=page.form, words=words), status
+    fragment = render_template("orders/shop/_form.html", page=page, form=page.form, words=words)
+    return fragment, status, {"HX-Retarget": "#order", "HX-Reswap": "outerHTML"}
 
 
 def _find_offers(page: Checkout) -> None:
@@ -126,9 +128,8 @@ def _place(page: Checkout) -> Any:
         return _show(page, 409)
     if page.problems:
         return _show(page, 422)
-    assert page.offer is not None
     try:
-        made = submit(page.request(_held_code(page)), page.offer, now=page.now, actor="customer")
+        made = submit_order(page.request(_held_code(page)), page.quote[0], actor="customer")
     except PromiseWorse as error:
         page.use_offer(error.offer, page.quote[1])
         return _show(page, error.status)
@@ -140,7 +141,8 @@ def _place(page: Checkout) -> Any:
 
 
 def _to_tracking(made: Order) -> Any:
-    return redirect(url_for("tracking.show", token=links.token_for("order", made.id)), 303)
+    goal = url_for("tracking.show", token=links.token_for("order", made.id))
+    return Response(headers={"HX-Redirect": goal}) if is_fragment() else redirect(goal, 303)
 
 
 def _held_code(page: Checkout) -> str | None:

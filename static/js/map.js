@@ -2,7 +2,7 @@
    zone: [[lat, lon], ...]; markers: [{id, lat, lon, label, title, kind: "stop|depot|here|vehicle", route: 1..8, state}];
    routes: [{id, route: 1..8, points: [[lat, lon], ...], title}].
    Tiles come only from data-tile-url; without it a quiet sketch of Ljubljana is the ground.
-   Handle: update({markers, routes, zone}), select(id), onSelect(fn), onPlace(fn), place(lat, lon), fit(), leaflet. */
+   Handle: update({markers, routes, zone}), select(id), onSelect(fn), onPlace(fn), place(lat, lon), unplace(), fit(), leaflet. */
 "use strict";
 (() => {
   const CENTRE = [46.0569, 14.5058];
@@ -123,6 +123,11 @@
           if (callback) here.on("dragend", () => { const at = here.getLatLng(); callback(at.lat, at.lng); });
         }
         here.setLatLng([lat, lon]);
+        return handle;
+      },
+      unplace() {
+        if (here) here.remove();
+        here = null;
         return handle;
       },
       fit() {
