@@ -2,15 +2,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
 from accounts import places
+from accounts.errors import NoSuchUser
 from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress, StaffUser
 from accounts.places import Place
+from core.audit import AuditEntry
 from core.db import db
 
+Row = TypeVar("Row")
+_PAGE = 50
 _CANDIDATES = 300
 _CUSTOMERS = 20
 _LEADING_NUMBER = re.compile(r"\d+")
@@ -117,12 +122,60 @@ def has_consent(customer_id: int, kind: ConsentKind) -> bool:
     ).limit(1)) is not None
 
 
-def staff_by_id(user_id: int) -> StaffUser | None:
-    """An account by number."""
-    return db.session.get(StaffUser, user_id)
+def staff_by_id(user_id: int) -> StaffUser:
+    """An account by number; NoSuchUser where there is none."""
+    user = db.session.get(StaffUser, user_id)
+    if user is None:
+        raise NoSuchUser(user_id=user_id)
+    return user
 
 
 def staff_names(ids: set[int]) -> dict[int, str]:
     """Names of accounts by number, for lists."""
     rows = db.session.scalars(sa.select(StaffUser).where(StaffUser.id.in_(sorted(ids))))
     return {user.id: user.name for user in rows}
+
+
+def staff_made_by(request_key: str | None) -> StaffUser | None:
+    """The account that a form made, by the form's key."""
+    if not request_key:
+        return None
+    return db.session.scalar(sa.select(StaffUser).where(StaffUser.request_key == request_key))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[Row]):
+    """One page of a list, and how long the list is."""
+
+    rows: list[Row]
+    total: int
+    page: int
+    pages: int
+
+
+def staff_page(*, search: str = "", page: int = 1) -> Page[StaffUser]:
+    """Accounts by name, the active ones first; `search` is a part of name or e-mail."""
+    wanted = sa.true() if not search else sa.or_(
+        sa.func.lower(StaffUser.name).contains(search.lower(), autoescape=True),
+        StaffUser.email.contains(search.lower(), autoescape=True))
+    return _paged(sa.select(StaffUser).where(wanted)
+                  .order_by(StaffUser.active.desc(), StaffUser.name, StaffUser.id), page)
+
+
+def audit_page(*, ref: str = "", actor: str = "", page: int = 1) -> Page[AuditEntry]:
+    """The audit trail, newest first; `ref` and `actor` exactly, where given."""
+    query = sa.select(AuditEntry).order_by(AuditEntry.id.desc())
+    if ref:
+        query = query.where(AuditEntry.ref == ref)
+    if actor:
+        query = query.where(AuditEntry.actor == actor)
+    return _paged(query, page)
+
+
+def _paged(query: sa.Select[Row], page: int) -> Page[Row]:
+    """A page beyond the last is the last."""
+    total = db.session.scalar(sa.select(sa.func.count()).select_from(query.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // _PAGE))
+    page = min(max(1, page), pages)
+    rows = db.session.scalars(query.offset((page - 1) * _PAGE).limit(_PAGE))
+    return Page(rows=list(rows), total=total, page=page, pages=pages)

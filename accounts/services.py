@@ -7,9 +7,10 @@ import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from accounts import passwords, places
-from accounts.errors import EmailTaken, LastAdministrator, NoSuchUser, NotYourself, SignInRefused, WeakPassword
+from accounts.errors import EmailTaken, LastAdministrator, NotYourself, SignInRefused, WeakPassword
 from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress, StaffUser
 from accounts.places import Place
+from accounts.queries import staff_by_id
 from core import audit
 from core.clock import utc_now
 from core.db import changed_rows, db, insert_new
@@ -52,7 +53,7 @@ def authenticate(email: str, password: str) -> StaffUser:
 
 def set_password(user_id: int, password: str) -> None:
     """A new password: ends all sessions of the account; must differ from the last two (Z-03)."""
-    user = _staff(user_id)
+    user = staff_by_id(user_id)
     passwords.require_good(password, email=user.email)
     if passwords.matches(password, user.password_hash) or passwords.matches(password, user.previous_hash):
         raise WeakPassword(_l("Use a password that differs from the last two."))
@@ -66,7 +67,7 @@ def set_active(user_id: int, active: bool, *, by_user_id: int | None) -> None:
     """Let somebody in or out; out at once. Never oneself, never the last administrator."""
     if not active and user_id == by_user_id:
         raise NotYourself(user_id=user_id)
-    user = _staff(user_id)
+    user = staff_by_id(user_id)
     if not active and user.role is Role.ADMINISTRATOR:
         # All administrators are locked in one order: two who let each other out at once cannot both succeed.
         administrators = sa.select(StaffUser.id).where(StaffUser.role == Role.ADMINISTRATOR, StaffUser.active)
@@ -77,13 +78,6 @@ def set_active(user_id: int, active: bool, *, by_user_id: int | None) -> None:
     if changed_rows(sa.update(StaffUser).where(StaffUser.id == user_id, StaffUser.active != active)
                     .values(active=active, epoch=StaffUser.epoch + 1)):
         audit.record("staff_activated" if active else "staff_deactivated", f"staff:{user_id}")
-
-
-def _staff(user_id: int) -> StaffUser:
-    user = db.session.get(StaffUser, user_id)
-    if user is None:
-        raise NoSuchUser(user_id=user_id)
-    return user
 
 
 def upsert_customer(*, name: str, phone: Phone, email: str | None, language: str, actor: str) -> Customer:

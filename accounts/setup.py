@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from accounts import models
-
-MODELS = (models.StaffUser, models.Customer, models.KnownAddress, models.CustomerAddress, models.Consent)
+from accounts import admin, cli, views
+from accounts.words import consent_word, role_word
 
 
 def init_app(app: Flask) -> None:
-    """Make people and addresses known to the database."""
+    """Register pages, commands and words; signing in itself comes with accounts.sessions."""
+    app.register_blueprint(views.accounts)
+    app.register_blueprint(admin.admin)
+    app.cli.add_command(cli.group)
+    app.jinja_env.globals.update(role_word=role_word, consent_word=consent_word)

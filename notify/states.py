@@ -32,6 +32,7 @@ class MessageAction(StrEnum):
     FAIL = "fail"  # it will never arrive
     LOSE = "lose"  # nobody knows whether it was sent
     DELIVER = "deliver"  # the telephone or mailbox has it
+    RESEND = "resend"  # a person decided so
 
 
 S, A = MessageStatus, MessageAction
@@ -52,6 +53,7 @@ TRANSITIONS: Mapping[tuple[MessageStatus, MessageAction], MessageStatus] = {
     (S.UNKNOWN, A.REFUSE): S.QUEUED,
     (S.UNKNOWN, A.FAIL): S.FAILED,
     (S.UNKNOWN, A.DELIVER): S.DELIVERED,
+    (S.UNKNOWN, A.RESEND): S.QUEUED,
     (S.ACCEPTED, A.FAIL): S.FAILED,
     (S.ACCEPTED, A.DELIVER): S.DELIVERED,
 }

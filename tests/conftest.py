@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from app import create_app
@@ -49,6 +49,13 @@ def database_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         "SOLVER_PROCESSES": 1,
         "SOLVER_TIME_LIMIT_MS": 300,
     })
+
+    @app.teardown_request
+    def _forget_the_request(_error: BaseException | None) -> None:
+        """A test holds one application context over many requests: who was signed in must not stay in it."""
+        for name in ("_login_user", "settings_history"):
+            g.pop(name, None)
+
     with app.app_context():
         db.create_all()
     yield app
