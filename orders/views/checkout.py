@@ -3,14 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from billing.prices import PricedProduct
-from billing.queries import price_list
 from flask_babel import gettext as _
 
 from accounts.places import Place
+from billing.prices import PricedProduct
+from billing.queries import price_list
 from core import calendar, settings
 from core.errors import DomainError
 from core.i18n import language, show_day
@@ -52,7 +52,7 @@ class Choice:
 
 
 class Checkout:
-    """Reads the form step by step. Reads only: what it finds out is written by the views."""
+    """Reads the form step by step. It only reads: what is to be kept is written by the views."""
 
     def __init__(self, form: OrderForm, sent: Mapping[str, str], *, now: datetime) -> None:
         self.form = form
@@ -216,7 +216,7 @@ class Checkout:
     @staticmethod
     def offer_value(offer: Offer) -> str:
         """What the form sends for an offer: its key and the promise that was shown with it."""
-        return f"{offer.quote_key}@{int(offer.promised_by_at.timestamp())}"
+        return f"{offer.quote_key}@{offer.promised_by_at.isoformat()}"
 
     def _renew(self) -> None:
         assert self.place is not None
@@ -233,7 +233,7 @@ class Checkout:
         self.offer_changed = offer.quote_key != self.quote[0]
         self.offer = offer
         self.form.quote_key.data = self.offer_value(offer)
-        if shown is not None and offer.promised_by_at - shown > timedelta(seconds=59):
+        if shown is not None and offer.promised_by_at > shown:
             self.notices.append(_("The delivery time has changed since it was shown. Look at the new one."))
 
     def _check_contact(self) -> None:
@@ -252,7 +252,7 @@ class Checkout:
             return None
         self.offers = promises().find(self.place, self.prepared.demand, now=self.now, not_before=self.not_before)
         shown = self.quote[1]
-        same = [offer for offer in self.offers.offers if shown == offer.promised_by_at.replace(microsecond=0)]
+        same = [offer for offer in self.offers.offers if offer.promised_by_at == shown]
         self.offer = next(iter(same or self.offers.offers), None)
         self.form.quote_key.data = self.offer_value(self.offer) if self.offer else ""
         return self.offers
@@ -283,9 +283,12 @@ class Checkout:
 
 def _quote(sent: str) -> tuple[str, datetime | None]:
     """The chosen offer's key and the promise that was shown with it."""
-    key, _at, stamp = sent.partition("@")
-    seconds = _whole(stamp)
-    return key, datetime.fromtimestamp(seconds, UTC) if seconds >= 0 else None
+    key, _at, stamp = sent[:120].partition("@")
+    try:
+        shown = datetime.fromisoformat(stamp)
+    except ValueError:
+        return key, None
+    return key, shown if shown.tzinfo else None
 
 
 def _whole(text: Any) -> int:
