@@ -40,6 +40,11 @@ class PromoExpired(PromoRefused):
     message = _l("The code has expired. You can order without it.")
 
 
+def expired_on(date: str) -> Any:
+    """The sentence that names the last day."""
+    return _l("The code expired on %(date)s. You can order without it.", date=date)
+
+
 class PromoUsed(PromoRefused):
     """Redeemed or burnt (H-137, W-17)."""
 

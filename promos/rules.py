@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
@@ -72,7 +72,6 @@ class CampaignDraft:
     burn_policy: BurnPolicy = BurnPolicy.CUSTOMER_CANCELS
     max_redemptions: int | None = None
     budget_cents: int | None = None
-    known_products: tuple[str, ...] = field(default=(), compare=False)
 
 
 def _fixed(terms: CampaignTerms, gas_cents: int) -> int:
@@ -133,9 +132,6 @@ def require_sound(draft: CampaignDraft) -> None:
                                ("budget", draft.budget_cents, MAX_AMOUNT_CENTS)):
         if number is not None and not 0 < number <= most:
             raise WrongCampaign(_l("This number must be above zero and not absurdly large."), field=name)
-    unknown = set(draft.terms.product_codes) - set(draft.known_products) if draft.known_products else set()
-    if unknown:
-        raise WrongCampaign(_l("There is no product with the code %(code)s.", code=min(unknown)), field="products")
 
 
 def _require_value(terms: CampaignTerms) -> None:
@@ -150,8 +146,8 @@ def _require_value(terms: CampaignTerms) -> None:
         raise WrongCampaign(_l("Give an amount from %(low)s to %(high)s.", low=format_eur(1),
                                high=format_eur(MAX_VALUE_CENTS)), field="cap")
     if terms.percent == PERCENT_RANGE[-1] and terms.cap_cents is None:
-        raise WrongCampaign(_l("100 % leaves nothing to pay, so no order could use it. Give the largest discount too."),
-                            field="cap")
+        raise WrongCampaign(_l("A discount of the whole price leaves nothing to pay, so no order could use it. "
+                               "Give the largest discount too."), field="cap")
 
 
 def _require_time(terms: CampaignTerms) -> None:

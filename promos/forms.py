@@ -1,0 +1,186 @@
+"""Forms of campaigns: what a person types becomes a CampaignDraft, or an answer beside the field."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField, ValidationError
+from wtforms.validators import AnyOf, InputRequired, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from core import calendar
+from core.clock import utc_now
+from core.forms import BaseForm, CreatingForm, EurField, QuantityField, TextField
+from promos.errors import WrongCampaign
+from promos.ports import product_choices
+from promos.rules import (
+    MAX_AMOUNT_CENTS,
+    MAX_CODES,
+    MAX_COUNT,
+    MAX_VALUE_CENTS,
+    CampaignDraft,
+    CampaignTerms,
+    require_sound,
+)
+from promos.states import BenefitKind, BurnPolicy, CodeChannel, Standing, ZoneLimit
+from promos.words import CHANNELS, KINDS, ORDER_CHANNELS, POLICIES, STANDINGS, ZONES
+
+YEARS_BACK, YEARS_AHEAD = 1, 5
+
+
+NOT_OFFERED = _l("Choose one of the values offered.")
+
+
+def _choice(words: Mapping[Any, Any], empty: Any = None) -> dict[str, Any]:
+    """The choices of a closed set, and the check that answers in the person's language; `empty`: a word for none."""
+    choices = [("", empty)] if empty else []
+    choices += [(str(value), word) for value, word in words.items()]
+    return {"choices": choices, "validate_choice": False,
+            "validators": [AnyOf([value for value, _word in choices], message=NOT_OFFERED)]}
+
+
+class ManyField(SelectMultipleField):
+    """Some of a closed set, shown as boxes to tick."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        known = {choice[0] for choice in self.iter_choices()}
+        if not set(self.data or ()) <= known:
+            raise ValidationError(NOT_OFFERED)
+
+
+class DayField(DateField):
+    """A local day within a few years of today."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_l("Type a date like 2026-11-26.")) from None
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:
+        year = calendar.local_date(utc_now()).year
+        if isinstance(self.data, date) and not year - YEARS_BACK <= self.data.year <= year + YEARS_AHEAD:
+            raise ValidationError(_l("Choose a date that is not so far away."))
+
+
+class ClockField(TimeField):
+    """A local time of day."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(_l("Type a time like 14:20.")) from None
+
+
+class PrefixField(TextField):
+    """The word before the hyphen of every code."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata([text.upper() for text in valuelist])
+
+
+REQUIRED = _l("This is needed.")
+SEVERAL = _l("Only one of the two can be given. Empty the other.")
+
+
+def _today() -> date:
+    return calendar.local_date(utc_now())
+
+
+class CampaignForm(CreatingForm):
+    """A new campaign with its first batch of codes."""
+
+    name = TextField(_l("Name"), max_length=60, validators=[InputRequired(REQUIRED)])
+    prefix = PrefixField(_l("First part of the codes"), max_length=12, validators=[InputRequired(REQUIRED)])
+    kind = RadioField(_l("The code gives"), **_choice(KINDS), default=BenefitKind.FIXED.value)
+    value = EurField(_l("Amount"), validators=[Optional()], minimum=1, maximum=MAX_VALUE_CENTS)
+    percent = QuantityField(_l("Percentage"), validators=[Optional()], minimum=1, maximum=100)
+    cap = EurField(_l("Largest discount"), validators=[Optional()], minimum=1, maximum=MAX_VALUE_CENTS)
+    starts_on = DayField(_l("First day"), validators=[InputRequired(REQUIRED)], default=_today)
+    starts_time = ClockField(_l("From"), validators=[Optional()], default=time.min)
+    ends_on = DayField(_l("Last day"), validators=[InputRequired(REQUIRED)],
+                       default=lambda: _today() + timedelta(days=30))
+    ends_time = ClockField(_l("Until"), validators=[Optional()], default=time(23, 59))
+    number = QuantityField(_l("Number of codes"), validators=[InputRequired(REQUIRED)], minimum=1, maximum=MAX_CODES)
+    channel = SelectField(_l("Codes are given out by"), **_choice(CHANNELS), default=CodeChannel.SMS.value)
+    products = ManyField(_l("Only with these products"), choices=())
+    order_channel = SelectField(_l("Way of ordering"), **_choice(ORDER_CHANNELS, _l("any")), default="")
+    zone = SelectField(_l("Delivery address"), **_choice(ZONES), default=ZoneLimit.ANYWHERE.value)
+    first_order_only = BooleanField(_l("Only for a customer's first order"))
+    max_redemptions = QuantityField(_l("Most codes redeemed"), validators=[Optional()], minimum=1, maximum=MAX_COUNT)
+    budget = EurField(_l("Most spent on discounts"), validators=[Optional()], minimum=1, maximum=MAX_AMOUNT_CENTS)
+    burn_policy = RadioField(_l("When an order with a code is cancelled"), **_choice(POLICIES),
+                               default=BurnPolicy.CUSTOMER_CANCELS.value)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.products.choices = product_choices()
+
+    def draft(self) -> CampaignDraft:
+        """The campaign as typed; call after the single fields were found right."""
+        fixed = self.kind.data == BenefitKind.FIXED
+        terms = CampaignTerms(
+            kind=BenefitKind(self.kind.data),
+            starts_at=calendar.at_local(self.starts_on.data, self.starts_time.data or time.min),
+            ends_at=_last_instant(self.ends_on.data, self.ends_time.data),
+            value_cents=self.value.cents if fixed else None, percent=None if fixed else self.percent.data,
+            cap_cents=None if fixed else self.cap.cents, product_codes=tuple(self.products.data or ()),
+            order_channel=self.order_channel.data or None, zone=ZoneLimit(self.zone.data),
+            first_order_only=self.first_order_only.data)
+        return CampaignDraft(name=self.name.data, prefix=self.prefix.data, terms=terms,
+                             burn_policy=BurnPolicy(self.burn_policy.data),
+                             max_redemptions=self.max_redemptions.data, budget_cents=self.budget.cents)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The single fields, then what must fit together."""
+        if not super().validate(extra_validators):
+            return False
+        fixed = self.kind.data == BenefitKind.FIXED
+        if fixed and (self.percent.data is not None or self.cap.cents is not None):
+            return self.refuse("percent" if self.percent.data is not None else "cap", SEVERAL)
+        if not fixed and self.value.cents is not None:
+            return self.refuse("value", SEVERAL)
+        try:
+            require_sound(self.draft())
+        except WrongCampaign as error:
+            return self.refuse(str(error.field), error.message)
+        if _last_instant(self.ends_on.data, self.ends_time.data) <= utc_now():
+            return self.refuse("ends_on", _l("This time is already over."))
+        return True
+
+    def refuse(self, field: str, message: Any) -> bool:
+        """Put an error beside a field."""
+        self[field].errors = [*self[field].errors, message]
+        return False
+
+
+class IssueForm(CreatingForm):
+    """A further batch of codes."""
+
+    number = QuantityField(_l("Number of codes"), validators=[InputRequired(REQUIRED)], minimum=1, maximum=MAX_CODES)
+    channel = SelectField(_l("Codes are given out by"), **_choice(CHANNELS), default=CodeChannel.SMS.value)
+
+
+class SearchForm(BaseForm):
+    """Look among the codes of a campaign."""
+
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    q = TextField(_l("Code"), max_length=30, validators=[Optional()])
+    state = SelectField(_l("State"), **_choice(STANDINGS, _l("all")), default="")
+
+    def standing(self) -> Standing | None:
+        """The state looked for, if any."""
+        return Standing(self.state.data) if self.state.data else None
+
+
+def _last_instant(day: date, clock: time | None) -> datetime:
+    """The last second of the minute until which codes count; the whole day when no time is given."""
+    return calendar.end_of_day(day) if clock is None else calendar.at_local(day, clock.replace(second=59))
