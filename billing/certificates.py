@@ -31,7 +31,7 @@ def issue_certificates(*, count: int, amount_cents: int, order_ref: str, custome
     return made
 
 
-def pay_out_certificate(number: str, ref: str, *, now: datetime, actor: str | None = None) -> DepositCertificate:
+def pay_out_certificate(number: str, ref: str, now: datetime, *, actor: str | None = None) -> DepositCertificate:
     """Close a certificate because its amount is paid out (H-093): worth its amount once only.
 
     `ref` says by what (`case:7`). UnknownCertificate or CertificateEnded.
@@ -39,12 +39,12 @@ def pay_out_certificate(number: str, ref: str, *, now: datetime, actor: str | No
     return _end(number, CertificateAction.PAY_OUT, ref, now=now, actor=actor)
 
 
-def keep_certificate(number: str, ref: str, *, now: datetime, actor: str | None = None) -> DepositCertificate:
+def keep_certificate(number: str, ref: str, now: datetime, *, actor: str | None = None) -> DepositCertificate:
     """Close a certificate because the deposit is kept for a damaged cylinder (H-077)."""
     return _end(number, CertificateAction.KEEP, ref, now=now, actor=actor)
 
 
-def replace_certificate(number: str, ref: str, *, now: datetime, holder_name: str | None = None,
+def replace_certificate(number: str, ref: str, now: datetime, *, holder_name: str | None = None,
                         actor: str | None = None) -> DepositCertificate:
     """Close a certificate and issue another over the same amount: lost paper, another holder. Returns the new one."""
     old = _end(number, CertificateAction.REPLACE, ref, now=now, actor=actor)
