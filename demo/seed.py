@@ -1,0 +1,107 @@
+"""The demo's data: written once, and topped up at every start so that vans are out whatever hour it is."""
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import sqlalchemy as sa
+
+from accounts.models import StaffUser
+from accounts.places import Place
+from accounts.services import add_known_addresses, create_staff
+from billing import postings
+from billing.ledger import post
+from billing.models import CylinderType, Price, Product
+from core import settings
+from core.db import db, unit_of_work
+from delivery.models import Depot, Driver, PlaceDay, PlanState, Vehicle, Zone
+from demo.addresses import ADDRESSES, DEPOT, PLACE_DAYS, ZONE, ZONE_POSTCODES
+from demo.day import play_a_morning
+from demo.people import DRIVERS, PASSWORD, STAFF
+from demo.price_list import CYLINDER_TYPES, PRODUCTS, VAT_PERMILLE
+from demo.shifts import add_missing_shifts
+from demo.texts import TERMS_EN, TERMS_SL, TERMS_VERSION
+from orders.models import TermsVersion
+from promos.campaigns import create_campaign, issue_codes
+from promos.rules import CampaignDraft, CampaignTerms
+from promos.states import BenefitKind, CodeChannel
+
+VANS = 6
+BEGINNING = timedelta(days=60)
+_ALL_DAY = ["00:00", "00:00"]
+
+
+def bring_up_to_date(now: datetime) -> None:
+    """Everything at the first start; later only the shifts that are missing. Each part is one unit of work."""
+    first = db.session.scalar(sa.select(StaffUser.id).limit(1)) is None
+    if first:
+        with unit_of_work():
+            _rules(now)
+            _goods(now)
+            _fleet(now)
+            _people()
+            _campaign(now)
+    add_missing_shifts(now)
+    if first:
+        play_a_morning(now)
+
+
+def _rules(now: datetime) -> None:
+    """Opening hours that cover the day, and the terms."""
+    since = now - BEGINNING
+    week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), _ALL_DAY)
+    settings.put("opening_hours", week, valid_from=since, set_by="demo")
+    settings.put("closed_on_holidays", False, valid_from=since, set_by="demo")
+    db.session.add(TermsVersion(version=TERMS_VERSION, valid_from=since, text_sl=TERMS_SL, text_en=TERMS_EN))
+
+
+def _goods(now: datetime) -> None:
+    """Cylinder types, products and their invented prices."""
+    for code, name_sl, name_en, gas, company_owned, colour in CYLINDER_TYPES:
+        db.session.add(CylinderType(code=code, name_sl=name_sl, name_en=name_en, net_gas_g=gas,
+                                    company_owned=company_owned, colour=colour))
+    db.session.flush()
+    for position, row in enumerate(PRODUCTS):
+        db.session.add(Product(code=row.code, cylinder_type=row.cylinder_type, name_sl=row.name_sl,
+                               name_en=row.name_en, exchanges=list(row.exchanges), available=row.available,
+                               position=position, picture=row.picture))
+        db.session.flush()
+        db.session.add(Price(product_code=row.code, gross_cents=row.gross_cents, vat_permille=VAT_PERMILLE,
+                             valid_from=now - BEGINNING))
+
+
+def _fleet(now: datetime) -> None:
+    """Depot with its stock, zone, delivery plan, vans and drivers."""
+    depot = Depot(name=DEPOT["name"], address=f"{DEPOT['address']}, 1000 Ljubljana", lat=DEPOT["lat"], lon=DEPOT["lon"])
+    db.session.add(depot)
+    db.session.flush()
+    db.session.add(PlanState(depot_id=depot.id))
+    db.session.add(Zone(name="Ljubljana", depot_id=depot.id, polygon=ZONE, postcodes=list(ZONE_POSTCODES)))
+    for name, prefix, weekday, start, end in PLACE_DAYS:
+        db.session.add(PlaceDay(name=name, postcode_prefix=prefix, weekday=weekday, depot_id=depot.id,
+                                from_time=time.fromisoformat(start), by_time=time.fromisoformat(end)))
+    for number in range(1, VANS + 1):
+        db.session.add(Vehicle(code=f"LJ-{number}", plate=f"LJ {number:02d}-PLN", depot_id=depot.id, slots=40,
+                               gas_limit_g=settings.get("adr_gas_limit_g"), card_terminal=number != VANS))
+    for name, phone in DRIVERS:
+        db.session.add(Driver(name=name, phone_e164=phone))
+    for cylinder_type, count in (("Z10", 4000), ("P5", 200), ("P35", 100)):
+        post("stock_opening", f"depot:{depot.id}", postings.stock_opening(depot.id, cylinder_type, count),
+             at=now - BEGINNING, dedupe_key=f"demo-opening:{cylinder_type}", actor="system")
+    add_known_addresses(Place(street=street, house_number=number, postcode=postcode, city="Ljubljana", lat=lat,
+                              lon=lon, source="register") for street, number, postcode, lat, lon in ADDRESSES)
+
+
+def _people() -> None:
+    """One account per role."""
+    for email, name, role in STAFF:
+        create_staff(email, name, PASSWORD, role)
+
+
+def _campaign(now: datetime) -> None:
+    """A campaign of 20 codes worth 3 EUR."""
+    terms = CampaignTerms(kind=BenefitKind.FIXED, value_cents=300, starts_at=now - timedelta(days=7),
+                          ends_at=now + timedelta(days=30))
+    campaign = create_campaign(
+        CampaignDraft(name="Topla jesen", prefix="JESEN", terms=terms),
+        request_key="demo-campaign", now=now, actor="system")
+    issue_codes(campaign.id, 20, channel=CodeChannel.SMS, now=now, actor="system", request_key="demo-codes")
