@@ -18,6 +18,13 @@ class UnknownOrder(NotFound):
     message = _l("There is no such order.")
 
 
+class UnknownTerms(NotFound):
+    """No such version of the general terms."""
+
+    code = "unknown_terms"
+    message = _l("There is no such version of the general terms.")
+
+
 class StaleOrder(DomainError):
     """Somebody else changed the order between reading and writing."""
 
@@ -177,3 +184,11 @@ class UnknownCard(InvalidInput):
     code = "unknown_card"
     field = "card_scheme"
     message = _l("Choose one of the cards that we accept.")
+
+
+class WrongIban(InvalidInput):
+    """No account to pay to."""
+
+    code = "wrong_iban"
+    field = "iban"
+    message = _l("This is not an IBAN. Type it like SI56 0201 7001 4356 205.")

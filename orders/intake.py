@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.services import remember_address
@@ -32,12 +33,12 @@ def place_order(request: OrderRequest, offer: Offer, *, now: datetime, actor: st
         return first
     _require_confirmations(request, now)
     require_slovenia(request.place)
-    prepared, promo_facts = _priced(request, offer, now)
-    _require_as_shown(request, offer, prepared)
-    promises().accept(offer, request.place, prepared.demand, now=now)
-    order = _write(request, offer, prepared, now)
-    if request.promo_code:
-        benefit = redeem(request.promo_code, promo_facts, holder=request.request_key, order_ref=order.ref, now=now)
+    priced = _priced(request, offer, now)
+    _require_as_shown(request, offer, priced.prepared)
+    promises().accept(offer, request.place, priced.prepared.demand, now=now)
+    order = _write(request, offer, priced, now)
+    if priced.code:
+        benefit = redeem(priced.code, priced.facts, holder=request.request_key, order_ref=order.ref, now=now)
         if benefit.discount_cents != order.discount_cents:
             raise TotalChanged(order.total_cents + order.discount_cents - benefit.discount_cents)
     if request.customer_id is not None:
@@ -58,16 +59,26 @@ def _require_confirmations(request: OrderRequest, now: datetime) -> None:
         raise TermsChanged(seen=request.terms_version_id)
 
 
-def _priced(request: OrderRequest, offer: Offer, now: datetime) -> tuple[Prepared, OrderFacts]:
+@dataclass(frozen=True, kw_only=True)
+class _Priced:
+    """The price with the discount, and the code as it was issued (None without one)."""
+
+    prepared: Prepared
+    facts: OrderFacts
+    code: str | None
+
+
+def _priced(request: OrderRequest, offer: Offer, now: datetime) -> _Priced:
     """The price with the code's discount; promos refuses a code that cannot be used."""
     plain = prepare(request.lines, payment=request.payment, floor=request.place.floor, now=now)
     promo_facts = facts(plain, channel=request.channel, in_zone=offer.in_zone, phone_e164=request.phone.e164,
                         customer_id=request.customer_id)
     if not request.promo_code:
-        return plain, promo_facts
+        return _Priced(prepared=plain, facts=promo_facts, code=None)
     benefit = check(request.promo_code, promo_facts, holder=request.request_key, now=now)
-    return prepare(request.lines, payment=request.payment, floor=request.place.floor,
-                   discount_cents=benefit.discount_cents, now=now), promo_facts
+    prepared = prepare(request.lines, payment=request.payment, floor=request.place.floor,
+                       discount_cents=benefit.discount_cents, now=now)
+    return _Priced(prepared=prepared, facts=promo_facts, code=benefit.code)
 
 
 def _require_as_shown(request: OrderRequest, offer: Offer, prepared: Prepared) -> None:
@@ -80,9 +91,9 @@ def _require_as_shown(request: OrderRequest, offer: Offer, prepared: Prepared) -
         raise PromiseWorse(offer)
 
 
-def _write(request: OrderRequest, offer: Offer, prepared: Prepared, now: datetime) -> Order:
+def _write(request: OrderRequest, offer: Offer, priced: _Priced, now: datetime) -> Order:
     """The order with its own copy of everything that was agreed."""
-    place, pricing = request.place, prepared.pricing
+    place, pricing = request.place, priced.prepared.pricing
     prepaid = request.payment is PaymentMethod.EBANK
     order = Order(
         number=next_number(ORDERS, now), request_key=request.request_key,
@@ -94,7 +105,7 @@ def _write(request: OrderRequest, offer: Offer, prepared: Prepared, now: datetim
         lat=place.lat, lon=place.lon, floor=place.floor, note=place.note, in_zone=offer.in_zone,
         payment_method=request.payment, gas_cents=pricing.gas_cents, deposit_cents=pricing.deposit_cents,
         buyback_cents=pricing.buyback_cents, discount_cents=pricing.discount_cents,
-        total_cents=pricing.total_cents, cash_part_cents=pricing.cash_part_cents, promo_code=request.promo_code or None,
+        total_cents=pricing.total_cents, cash_part_cents=pricing.cash_part_cents, promo_code=priced.code,
         promise_kind=offer.kind, clock_start_at=offer.clock_start_at, promised_from_at=offer.promised_from_at,
         promised_by_at=offer.promised_by_at, promise_reason=offer.reason, terms_version_id=request.terms_version_id,
         terms_confirmed_at=now, adult_confirmed=request.adult_confirmed, data_confirmed=request.data_confirmed,

@@ -12,8 +12,9 @@ from core import audit, signals
 from core.db import after_commit, changed_rows
 from orders import books, messages
 from orders.demand import order_demand, place_of
-from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleOrder, WrongState
+from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleOrder, WrongIban, WrongState
 from orders.events import note_event
+from orders.iban import checked_iban
 from orders.models import Order
 from orders.ports import Offer, promises
 from orders.queries import order_by_id
@@ -154,12 +155,17 @@ def mark_paid(order_id: int, *, amount_cents: int, now: datetime, actor: str) ->
 
 def mark_refunded(order_id: int, *, iban: str, now: datetime, actor: str) -> Order:
     """Finance transferred a prepayment back to this account, once."""
+    account = checked_iban(iban)
+    if account is None:
+        raise WrongIban(order_id=order_id)
     guarded = sa.update(Order).where(Order.id == order_id, Order.refund_due_cents > 0, Order.refunded_at.is_(None),
-                                     ).values(refunded_at=now, refund_iban=iban)
+                                     ).values(refunded_at=now, refund_iban=account)
     if changed_rows(guarded) != 1:
         raise WrongState(order_id=order_id)
     order = order_by_id(order_id)
     note_event(order, "refunded", now=now, actor=actor, amount_cents=order.refund_due_cents)
+    record_payment(order_ref=order.ref, method=PaymentMethod.EBANK.value, amount_cents=-order.refund_due_cents,
+                   at=now, actor=actor)
     books.post_refund_transfer(order.ref, order.refund_due_cents, now=now, actor=actor)
     audit.record("order_refunded", order.ref, actor=actor, amount_cents=order.refund_due_cents)
     messages.tell_refunded(order, now=now)

@@ -4,9 +4,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from core import links, settings
+from core import calendar, links, settings
 from core.http import public_url
-from core.i18n import in_language, show_until, show_window
+from core.i18n import in_language, show_date, show_until, show_window
 from core.money import format_eur
 from core.phone import PhoneKind
 from notify.services import queue_email, queue_sms
@@ -81,8 +81,9 @@ def tell_window(order: Order, *, now: datetime) -> None:
 
 
 def tell_delivered(order: Order, *, invoice_path: str, now: datetime) -> None:
-    """Delivered; the invoice and the customer's page by link (H-124)."""
-    tell(order, "order_delivered", now=now, invoice=public_url(invoice_path))
+    """Delivered; the invoice and the customer's page by link, and until when one may withdraw (H-124, H-033)."""
+    last = calendar.customer_deadline(calendar.local_date(now), settings.get("withdrawal_days", order.created_at))
+    tell(order, "order_delivered", now=now, invoice=public_url(invoice_path), withdraw_by=show_date(last))
 
 
 def tell_refunded(order: Order, *, now: datetime) -> None:

@@ -83,7 +83,8 @@ def prepare(lines: Sequence[LineRequest], *, payment: PaymentMethod, floor: int 
     wanted = merged(lines)
     products: dict[str, PricedProduct] = {code: price_of(code, now) for code in {line.product_code for line in wanted}}
     pricing = price(wanted, products, price_rules(now), discount_cents, payment)
-    return Prepared(pricing=pricing, demand=demand_of(pricing.lines, payment, floor), not_before=first_day(payment, now))
+    return Prepared(pricing=pricing, demand=demand_of(pricing.lines, payment, floor),
+                    not_before=first_day(payment, now))
 
 
 def first_day(payment: PaymentMethod, now: datetime) -> date | None:

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask_babel import lazy_gettext as _l
 
 from core.db import db
-from core.errors import NotFound
-from orders.errors import UnknownOrder
+from orders.errors import UnknownOrder, UnknownTerms
 from orders.models import Order, TermsVersion
 from orders.states import OPEN, OrderStatus
 
@@ -71,8 +69,8 @@ def current_terms(now: datetime) -> TermsVersion:
 
 
 def terms_by_version(version: str) -> TermsVersion:
-    """The general terms of one version, also a superseded one (H-023). NotFound if there is none."""
+    """The general terms of a version, also a past one (H-023); UnknownTerms if there is none."""
     terms = db.session.scalar(sa.select(TermsVersion).where(TermsVersion.version == version))
     if terms is None:
-        raise NotFound(_l("There is no such version of the general terms."), version=version)
+        raise UnknownTerms
     return terms

@@ -2,12 +2,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from billing.queries import invoice_link
+from billing.services import issue_credit_note, pay_out_certificate, record_payment
+from core import calendar, settings
+from orders import books, papers
 from orders.carrier import Carrier
-from orders.returns.rules import CylinderCheck
-from orders.returns.states import CaseStatus
+from orders.errors import TotalChanged
+from orders.models import Handover
+from orders.returns import messages
+from orders.returns.certificates import normal_number, open_certificates, order_certificates
+from orders.returns.errors import WrongCaseState, WrongRecord
+from orders.returns.lifecycle import move_case, reject_case
+from orders.returns.models import ReturnCase
+from orders.returns.opening import paid_deposit_by_card
+from orders.returns.queries import bought_lines, case_by_id, paid_returns
+from orders.returns.refunds import BoughtLine, Refund, old_deposits, refund, with_open_deposits
+from orders.returns.rules import CylinderCheck, PayOut, deposit_pay_outs, door_refusal
+from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod
+from orders.states import PaymentMethod
+from promos.services import order_ended
+from promos.states import OrderEnd
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +50,7 @@ class CaseDoor:
 
 @dataclass(frozen=True, kw_only=True)
 class Collection:
-    """The amounts of a pick-up before it is written: what the driver's page shows. `refusal` is a word or empty."""
+    """The amounts of a pick-up before it is written: what the driver's page shows. `refusal` is a code or empty."""
 
     cash_cents: int
     bank_cents: int
@@ -54,9 +72,157 @@ class Collected:
 
 def preview_collection(case_id: int, door: CaseDoor, *, now: datetime) -> Collection:
     """The amounts of a record without writing anything."""
-    raise NotImplementedError
+    case = case_by_id(case_id)
+    if case.kind is CaseKind.WITHDRAWAL:
+        refusal = _door_refusal(door)
+        if refusal:
+            return Collection(cash_cents=0, bank_cents=0, gas_cents=0, deposit_cents=0, refusal=refusal)
+        made = _withdrawal(case, door, now).refund
+        return Collection(cash_cents=made.cash_cents, bank_cents=made.bank_cents, gas_cents=made.gas_cents,
+                          deposit_cents=made.deposit_cents + made.old_deposit_cents)
+    paid = sum(one.amount_cents for one in _pay_outs(case, door, now)) if door.cylinders else 0
+    return Collection(cash_cents=paid, bank_cents=0, gas_cents=0, deposit_cents=paid)
 
 
 def collect_case(case_id: int, door: CaseDoor, carrier: Carrier, *, now: datetime, actor: str) -> Collected:
-    """Take the cylinders over and pay. TotalChanged when the driver was shown another amount."""
-    raise NotImplementedError
+    """Take the cylinders over and pay.
+
+    TotalChanged when the driver was shown another amount, WrongRecord, NoCertificate, WrongCaseState or StaleCase;
+    then nothing is written.
+    """
+    case = case_by_id(case_id)
+    if case.status is not CaseStatus.ON_THE_WAY:
+        raise WrongCaseState(case_id=case_id, status=case.status.value)
+    collect = {CaseKind.WITHDRAWAL: _collect_withdrawal, CaseKind.DEPOSIT_RETURN: _collect_empties,
+               CaseKind.COMPLAINT: _collect_complaint}[case.kind]
+    return collect(case, door, carrier, now, actor)
+
+
+def _require_shown(door: CaseDoor, cash_cents: int) -> None:
+    if door.shown_total_cents != cash_cents:
+        raise TotalChanged(cash_cents, shown=door.shown_total_cents)
+
+
+def _door_refusal(door: CaseDoor) -> str:
+    refusal = door_refusal(foil_intact=door.foil_intact, undamaged=door.undamaged, invoice_shown=door.invoice_shown)
+    return refusal.value if refusal else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Withdrawal:
+    """A withdrawal worked out: lines, refund, and the certificates that it closes."""
+
+    handover: Handover
+    lines: tuple[BoughtLine, ...]
+    refund: Refund
+    legacy_deposit_cents: int
+    certificates: tuple[str, ...]
+
+
+def _withdrawal(case: ReturnCase, door: CaseDoor, now: datetime) -> _Withdrawal:
+    """H-145 to H-147, X-22, X-24."""
+    if case.order is None or case.order.handover is None:
+        raise WrongRecord(case_id=case.id)
+    handover = case.order.handover
+    own = order_certificates(case.order.ref)
+    lines = with_open_deposits(
+        bought_lines(handover, {int(line): count for line, count in case.checks["quantities"].items()}), len(own))
+    try:
+        old = old_deposits(lines, door.empties_left)
+    except ValueError:
+        raise WrongRecord(field="empties_left", case_id=case.id) from None
+    shown = open_certificates(door.certificates)
+    if len(shown) > old:
+        raise WrongRecord(field="certificates", case_id=case.id)
+    legacy = settings.get("deposit_cents", now) * (old - len(shown))
+    made = refund(lines, payment=handover.payment_method, deposit_by_card=paid_deposit_by_card(handover),
+                  old_deposit_amounts=[*shown.values(), legacy])
+    closed = [number for number in own if number not in shown][:sum(line.deposits_back for line in lines)]
+    return _Withdrawal(handover=handover, lines=lines, refund=made, legacy_deposit_cents=legacy,
+                       certificates=(*shown, *closed))
+
+
+def _collect_withdrawal(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
+    checks: dict[str, Any] = {**case.checks, "foil_intact": door.foil_intact, "undamaged": door.undamaged,
+                              "invoice_shown": door.invoice_shown, "empties_left": dict(door.empties_left)}
+    refusal = _door_refusal(door)
+    if refusal:
+        _require_shown(door, 0)
+        case = reject_case(case.id, reason=refusal, now=now, actor=actor, checks=checks)
+        return Collected(status=case.status, cash_cents=0, bank_cents=0, credit_note_id=None, reason=refusal)
+    plan = _withdrawal(case, door, now)
+    _require_shown(door, plan.refund.cash_cents)
+    due = plan.refund.bank_cents > 0
+    case = move_case(
+        case.id, CaseAction.COLLECT_REFUND_DUE if due else CaseAction.COLLECT_PAID, now=now, actor=actor,
+        collected_at=now, ended_at=None if due else now, refund_cents=plan.refund.total_cents,
+        bank_cents=plan.refund.bank_cents, refund_method=RefundMethod.BANK if due else RefundMethod.CASH,
+        checks={**checks, "certificates": list(plan.certificates)})
+    order = case.order
+    assert order is not None
+    assert plan.handover.invoice_id is not None
+    note = issue_credit_note(
+        plan.handover.invoice_id, papers.credit_items(plan.lines, order.created_at), now=now, actor=actor,
+        reason=papers.withdrawal_reason(case), payments=papers.pay_back(plan.refund))
+    for number in plan.certificates:
+        pay_out_certificate(number, case.ref, now=now, actor=actor)
+    if plan.refund.cash_cents:
+        record_payment(order_ref=order.ref, method=PaymentMethod.CASH.value, amount_cents=-plan.refund.cash_cents,
+                       at=now, actor=actor)
+    books.post_withdrawal(case, plan.lines, plan.refund, door.empties_left, carrier, vat_cents=-note.vat_cents,
+                          legacy_deposit_cents=plan.legacy_deposit_cents, now=now, actor=actor)
+    if order.promo_code:
+        order_ended(order.ref, OrderEnd.WITHDRAWN, now=now)
+    messages.tell_collected(case, credit_path=invoice_link(note.id), now=now)
+    return Collected(status=case.status, cash_cents=plan.refund.cash_cents, bank_cents=plan.refund.bank_cents,
+                     credit_note_id=note.id, reason="")
+
+
+def _pay_outs(case: ReturnCase, door: CaseDoor, now: datetime) -> tuple[PayOut, ...]:
+    """One pay-out or exclusion per cylinder handed over (H-093 to H-097)."""
+    if not 0 < len(door.cylinders) <= case.cylinders:
+        raise WrongRecord(case_id=case.id)
+    checks = [replace(check, certificate=normal_number(check.certificate)) for check in door.cylinders]
+    shown = open_certificates([check.certificate for check in checks if check.certificate])
+    return deposit_pay_outs(
+        checks, returned_before=paid_returns(case.phone_e164, case.customer_id, now),
+        household=settings.get("household_cylinders", now), on=calendar.local_date(now), certificates=shown,
+        deposit_cents=settings.get("deposit_cents", now))
+
+
+def _collect_empties(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
+    """The cylinders are taken back either way; the pay-out follows the three exclusions (X-20)."""
+    pay_outs = _pay_outs(case, door, now)
+    cash = sum(one.amount_cents for one in pay_outs)
+    _require_shown(door, cash)
+    reasons = sorted({one.exclusion.value for one in pay_outs if one.exclusion})
+    case = move_case(
+        case.id, CaseAction.COLLECT_PAID if cash else CaseAction.COLLECT_UNPAID, now=now, actor=actor,
+        reason=",".join(reasons), collected_at=now, ended_at=now, refund_cents=cash, bank_cents=0,
+        refund_method=RefundMethod.CASH,
+        checks={**case.checks, "paid_cylinders": sum(1 for one in pay_outs if one.exclusion is None), "cylinders": [
+            {"damaged": check.damaged, "test_due": check.test_due.isoformat() if check.test_due else None,
+             "certificate": check.certificate, "paid_cents": one.amount_cents,
+             "exclusion": one.exclusion.value if one.exclusion else ""}
+            for check, one in zip(door.cylinders, pay_outs, strict=True)]})
+    certified = [one for one in pay_outs if one.certificate]
+    for one in certified:
+        pay_out_certificate(one.certificate, case.ref, now=now, actor=actor)
+    paid_on_certificates = sum(one.amount_cents for one in certified)
+    books.post_deposit_return(
+        case, case.lines[0].cylinder_type, len(door.cylinders), carrier, certified_cents=paid_on_certificates,
+        legacy_cents=cash - paid_on_certificates, now=now, actor=actor)
+    messages.tell_collected(case, credit_path="", now=now)
+    return Collected(status=case.status, cash_cents=cash, bank_cents=0, credit_note_id=None, reason=",".join(reasons))
+
+
+def _collect_complaint(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
+    """The driver fills the record; the cylinder goes to the technical sector for testing (H-164, H-165)."""
+    _require_shown(door, 0)
+    if not door.record.strip():
+        raise WrongRecord(field="record", case_id=case.id)
+    case = move_case(case.id, CaseAction.COLLECT_FOR_TESTING, now=now, actor=actor, collected_at=now,
+                     checks={**case.checks, "record": door.record.strip()[:1000]})
+    books.post_complaint(case, carrier, now=now, actor=actor)
+    messages.tell_collected(case, credit_path="", now=now)
+    return Collected(status=case.status, cash_cents=0, bank_cents=0, credit_note_id=None, reason="")

@@ -59,14 +59,6 @@ class WrongQuantity(InvalidInput):
     message = _l("Choose at least one cylinder and no more than were delivered.")
 
 
-class WrongIban(InvalidInput):
-    """No account to pay to."""
-
-    code = "wrong_iban"
-    field = "iban"
-    message = _l("This is not an IBAN. Type it like SI56 0201 7001 4356 205.")
-
-
 class WrongRecord(InvalidInput):
     """The driver's record does not fit the case."""
 

@@ -6,19 +6,23 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from billing.services import record_payment
 from core import audit, signals
 from core.db import after_commit, changed_rows
 from orders import books
 from orders.demand import place_of
+from orders.errors import WrongIban
+from orders.iban import checked_iban
 from orders.ports import Offer, promises
 from orders.returns import messages
-from orders.returns.errors import StaleCase, WrongCaseState, WrongIban
+from orders.returns.errors import StaleCase, WrongCaseState
 from orders.returns.events import note_case_event
 from orders.returns.models import ReturnCase
-from orders.returns.opening import case_demand, checked_iban
+from orders.returns.opening import case_demand
 from orders.returns.queries import case_by_id
 from orders.returns.states import TRANSITIONS, CaseAction, CaseStatus
 from orders.returns.words import reason_word
+from orders.states import PaymentMethod
 
 
 def move_case(case_id: int, action: CaseAction, *, now: datetime, actor: str, reason: str = "",
@@ -110,6 +114,9 @@ def mark_refunded(case_id: int, *, iban: str, now: datetime, actor: str) -> Retu
     if account is None:
         raise WrongIban(case_id=case_id)
     case = move_case(case_id, CaseAction.REFUND, now=now, actor=actor, ended_at=now, iban=account)
+    if case.order is not None:
+        record_payment(order_ref=case.order.ref, method=PaymentMethod.EBANK.value, amount_cents=-case.bank_cents,
+                       at=now, actor=actor)
     books.post_refund_transfer(case.ref, case.bank_cents, now=now, actor=actor)
     audit.record("case_refunded", case.ref, actor=actor, amount_cents=case.bank_cents)
     messages.tell_case_refunded(case, now=now)

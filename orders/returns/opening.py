@@ -11,15 +11,15 @@ from core import calendar, settings, signals
 from core.db import after_commit, db
 from core.phone import Phone, display_phone
 from orders.demand import place_of
+from orders.iban import checked_iban
 from orders.models import Handover, Order
 from orders.numbers import next_number
 from orders.placing import require_slovenia
 from orders.ports import Demand, Offer, promises
 from orders.queries import order_by_id
 from orders.returns import messages
-from orders.returns.errors import ComplaintRefused, WithdrawalRefused, WrongIban, WrongQuantity
+from orders.returns.errors import ComplaintRefused, WithdrawalRefused, WrongQuantity
 from orders.returns.events import note_case_event
-from orders.returns.iban import normalise_iban
 from orders.returns.models import CaseLine, ReturnCase
 from orders.returns.queries import bought_lines, case_by_request_key, paid_returns, why_no_withdrawal
 from orders.returns.refunds import refund
@@ -158,16 +158,6 @@ def open_complaint(order_id: int, *, request_key: str, channel: Channel, defect:
 def paid_deposit_by_card(handover: Handover) -> bool:
     """Whether the deposit went by card at the door (setting `deposit_by_card_allowed`, X-04)."""
     return handover.card_cents > handover.gas_cents - handover.discount_cents
-
-
-def checked_iban(text: str | None) -> str | None:
-    """A valid IBAN, or None where none was given; WrongIban for anything else (H-148)."""
-    if not text or not text.strip():
-        return None
-    try:
-        return normalise_iban(text)
-    except ValueError:
-        raise WrongIban from None
 
 
 def _handover(order: Order) -> Handover:

@@ -7,7 +7,7 @@ green cylinder or pays a deposit (X-24). The orange cylinder stays sold (H-067),
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orders.states import ExchangeKind, PaymentMethod
 
@@ -57,6 +57,16 @@ class Refund:
     @property
     def total_cents(self) -> int:
         return self.cash_cents + self.bank_cents
+
+
+def with_open_deposits(lines: Sequence[BoughtLine], still_open: int) -> tuple[BoughtLine, ...]:
+    """The lines with no more deposits than certificates of the order are still open: each is paid back once."""
+    made = []
+    for line in lines:
+        kept = min(line.new_deposits, still_open)
+        still_open -= kept
+        made.append(replace(line, new_deposits=kept))
+    return tuple(made)
 
 
 def old_deposits(lines: Sequence[BoughtLine], empties_left: Mapping[str, int]) -> int:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import pytest
 
-from orders.returns.iban import normalise_iban, show_iban
+from orders.iban import normalise_iban, show_iban
 
 
 def test_an_iban_is_taken_with_spaces_hyphens_and_small_letters() -> None:

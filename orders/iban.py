@@ -3,6 +3,8 @@ from __future__ import annotations
 
 import re
 
+from orders.errors import WrongIban
+
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 SLOVENE_LENGTH = 19
 
@@ -16,6 +18,16 @@ def normalise_iban(text: str) -> str:
     if int(digits) % 97 != 1:
         raise ValueError("not an IBAN")
     return iban
+
+
+def checked_iban(text: str | None) -> str | None:
+    """A valid IBAN, or None where none was given; WrongIban for anything else (H-148)."""
+    if not text or not text.strip():
+        return None
+    try:
+        return normalise_iban(text)
+    except ValueError:
+        raise WrongIban from None
 
 
 def show_iban(iban: str) -> str:

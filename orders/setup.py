@@ -1,0 +1,25 @@
+"""Wiring of orders: the pages, and the words that every template may use."""
+from __future__ import annotations
+
+from flask import Flask
+
+from orders import words
+from orders.iban import show_iban
+from orders.returns import words as case_words
+from orders.views.payments import payments
+from orders.views.returns import returns
+from orders.views.shop import bp as shop
+
+
+def init_app(app: Flask) -> None:
+    """Register blueprints and template globals."""
+    for blueprint in (shop, returns, payments):
+        app.register_blueprint(blueprint)
+    app.jinja_env.filters["iban"] = show_iban
+    app.jinja_env.globals.update(
+        status_word=words.status_word, exchange_word=words.exchange_word, payment_word=words.payment_word,
+        delay_reason_word=words.delay_reason_word, channel_word=words.channel_word,
+        case_kind_word=case_words.case_kind_word, case_status_word=case_words.case_status_word,
+        withdrawal_refusal_word=case_words.withdrawal_refusal_word, exclusion_word=case_words.exclusion_word,
+        expectation_word=case_words.expectation_word, case_reason_word=case_words.reason_word,
+        defect_word=case_words.defect_word, wish_word=case_words.wish_word)
