@@ -1,0 +1,275 @@
+"""Solver processes: started once, kept warm, one job at a time, killed one by one.
+
+Each process has a thread here that feeds it over a pipe, watches its time and replaces it when it is overdue, dead
+or used up. A process is a fresh interpreter running `routing.worker`, not a fork and not a child of
+multiprocessing: it works from any thread and from daemonic processes, never runs the parent's main module again,
+and nothing of OR-Tools is loaded here.
+"""
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+from time import perf_counter
+from typing import Any
+
+from routing.plan import Plan, cost
+from routing.problem import Problem
+from routing.solving import PORTFOLIO, SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
+
+log = logging.getLogger(__name__)
+ROOT = Path(__file__).parents[1]
+START_S = 60.0  # to load OR-Tools on a busy machine
+END_S = 2.0
+
+
+class SolverError(Exception):
+    """A solver process gave no plan."""
+
+
+class SolverDied(SolverError):
+    """The process ended while it solved: a failed check inside the library, or out of memory."""
+
+
+class SolverTimeout(SolverError):
+    """The process overran its limit and was killed."""
+
+
+class SolverFailed(SolverError):
+    """The process raised an exception and lives on."""
+
+
+class PoolClosed(SolverError):
+    """The pool takes no more jobs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Job:
+    problem: Problem
+    params: SolveParams
+    initial: Plan | None
+    answer: Future[SolveResult] = field(default_factory=Future)
+
+
+class _Worker:
+    """One solver process, used by one thread; `kill` may come from any."""
+
+    def __init__(self, memory_limit_mb: int) -> None:
+        self._memory_limit_mb = memory_limit_mb
+        self._process: subprocess.Popen[bytes] | None = None
+        self._connection: Connection[Any, Any] | None = None
+        self._ready = False
+        self.jobs_done = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def start(self) -> None:
+        """Start the process; it loads OR-Tools while nobody waits."""
+        here, there = Pipe()
+        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-m", "routing.worker", str(there.fileno()), str(self._memory_limit_mb)],
+            pass_fds=(there.fileno(),), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path})
+        there.close()
+        self._connection, self._ready, self.jobs_done = here, False, 0
+
+    def run(self, job: _Job, grace_s: float) -> SolveResult:
+        """Solve in the process. Raises SolverError; after SolverDied and SolverTimeout it has to be replaced."""
+        if self.pid is None:  # died idle: not this job's fault
+            self.kill()
+            self.start()
+        if not self._ready:
+            self._receive(START_S)
+            self._ready = True
+        if self._connection is None:
+            raise SolverDied("the process was taken away")
+        try:
+            self._connection.send((job.problem, job.params, job.initial))
+        except OSError as error:
+            raise SolverDied("the process takes no jobs") from error
+        kind, content = self._receive(job.params.time_limit_ms / 1000 + grace_s)
+        self.jobs_done += 1
+        if kind == "failed":
+            raise SolverFailed(content)
+        result: SolveResult = content
+        return result
+
+    def _receive(self, patience_s: float) -> tuple[str, Any]:
+        if self._connection is None:
+            raise SolverDied("the process was taken away")
+        try:
+            if not self._connection.poll(patience_s):
+                raise SolverTimeout(f"no answer after {patience_s:.1f} s")
+            answer: tuple[str, Any] = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise SolverDied("the process ended before it answered") from error
+        return answer
+
+    def retire(self) -> None:
+        """Let the idle process end by itself."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            try:
+                self._process.wait(END_S)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def kill(self) -> None:
+        """End the process now."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def replace(self) -> None:
+        """Kill the process and start another one."""
+        self.kill()
+        self.retire()
+        self.start()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Crew:
+    """What the threads share. They hold no reference to the pool, so that a forgotten pool ends its processes."""
+
+    workers: tuple[_Worker, ...]
+    jobs: SimpleQueue[_Job | None] = field(default_factory=SimpleQueue)
+    closing: threading.Event = field(default_factory=threading.Event)
+    owner: int = field(default_factory=os.getpid)
+
+
+class SolverPool:
+    """Solver processes for this process. They start with the first job, or with `start`.
+
+    `memory_limit_mb` bounds each process's address space (0: no limit); one that overruns its job's limit by
+    `grace_s` is killed; one that did `recycle_after` jobs is replaced, as OR-Tools gives back no memory. After a
+    fork the child has a crew of its own. Ends at exit without holding it up.
+    """
+
+    def __init__(self, workers: int = 2, *, memory_limit_mb: int = 1500, grace_s: float = 2.0,
+                 recycle_after: int = 200) -> None:
+        if workers < 1:
+            raise ValueError("a pool needs at least one worker")
+        self.workers = workers
+        self._memory_limit_mb = memory_limit_mb
+        self._grace_s = grace_s
+        self._recycle_after = recycle_after
+        self._lock = threading.Lock()
+        self._crew: _Crew | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Start the processes, so that the first job finds them warm. Raises PoolClosed."""
+        with self._lock:
+            self._working_crew()
+
+    def _working_crew(self) -> _Crew:
+        """The crew, started if need be. The lock is held."""
+        if self._closed:
+            raise PoolClosed("the pool is closed")
+        if self._crew is None or self._crew.owner != os.getpid():
+            crew = _Crew(workers=tuple(_Worker(self._memory_limit_mb) for _ in range(self.workers)))
+            for worker in crew.workers:
+                worker.start()
+                threading.Thread(target=_work, args=(crew, worker, self._grace_s, self._recycle_after),
+                                 name="solver", daemon=True).start()
+            self._crew = crew
+            weakref.finalize(self, _dismiss, crew)
+        return self._crew
+
+    def pids(self) -> tuple[int, ...]:
+        """The living processes."""
+        workers = self._crew.workers if self._crew is not None else ()
+        return tuple(pid for pid in (worker.pid for worker in workers) if pid is not None)
+
+    def submit(self, problem: Problem, params: SolveParams, initial: Plan | None = None) -> Future[SolveResult]:
+        """Queue a job. The future raises SolverDied, SolverTimeout, SolverFailed or PoolClosed."""
+        job = _Job(problem=problem, params=params, initial=initial)
+        with self._lock:  # no job may slip in behind the word to go home
+            self._working_crew().jobs.put(job)
+        return job.answer
+
+    def solve_portfolio(self, problem: Problem, initial: Plan | None = None, *, time_limit_ms: int = 3000,
+                        strategies: Sequence[Strategy] = PORTFOLIO) -> SolveResult:
+        """Solve in several ways at once and keep the best plan, the given and the inserted one among them.
+
+        A member that dies, overruns or fails is left out: without any, the insertion's plan stands. With fewer
+        processes than members the time is shared out. Raises PoolClosed.
+        """
+        begun = perf_counter()
+        rounds = -(-len(strategies) // self.workers) or 1
+        answers = [self.submit(problem, SolveParams(time_limit_ms=max(1, time_limit_ms // rounds), strategy=strategy),
+                               initial) for strategy in strategies]
+        base = starting_plan(problem, initial)
+        found: list[SolveResult] = []
+        for strategy, answer in zip(strategies, answers, strict=True):
+            try:
+                found.append(answer.result())
+            except SolverError as error:
+                log.warning("solver %s gave no plan: %s: %s", strategy, type(error).__name__, error)
+        plan = best_of(problem, [base, *(result.plan for result in found)])
+        strategy = next((result.strategy for result in found if result.plan is plan), Strategy.INSERTION)
+        plan = with_reasons(problem, plan)
+        return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,
+                           wall_ms=round((perf_counter() - begun) * 1000))
+
+    def close(self) -> None:
+        """End the processes now. Jobs that are waiting or running get PoolClosed."""
+        with self._lock:
+            self._closed = True
+            crew, self._crew = self._crew, None
+        if crew is not None:
+            _dismiss(crew)
+
+    def __enter__(self) -> SolverPool:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _work(crew: _Crew, worker: _Worker, grace_s: float, recycle_after: int) -> None:
+    """A worker's thread: feed it, watch it, replace it."""
+    while (job := crew.jobs.get()) is not None:
+        if not job.answer.set_running_or_notify_cancel():
+            continue
+        try:
+            if crew.closing.is_set():
+                raise PoolClosed("the pool was closed")
+            result = worker.run(job, grace_s)
+        except (SolverDied, SolverTimeout) as error:
+            if not crew.closing.is_set():
+                worker.replace()
+            job.answer.set_exception(PoolClosed("the pool was closed") if crew.closing.is_set() else error)
+        except Exception as error:  # also a problem that cannot be sent: the asker's matter, the thread lives on
+            job.answer.set_exception(error)
+        else:
+            job.answer.set_result(result)
+        if worker.jobs_done >= recycle_after and not crew.closing.is_set():
+            worker.retire()
+            worker.start()
+    worker.kill()
+
+
+def _dismiss(crew: _Crew) -> None:
+    """End a crew's processes; a fork's copy of a crew leaves them to their owner."""
+    if crew.owner != os.getpid():
+        return
+    crew.closing.set()
+    for worker in crew.workers:
+        worker.kill()
+        crew.jobs.put(None)

@@ -1,0 +1,89 @@
+"""What a solver is asked and what it answers; which of several plans is the best one. No OR-Tools here."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from routing.checker import hard_violations
+from routing.insertion import InsertionIndex, Refusal, empty_plan, insert_all
+from routing.plan import Plan, PlanCost, Unserved, cost
+from routing.problem import Problem
+
+
+class Strategy(StrEnum):
+    """How a plan was found. SISR ruins and recreates from scratch (best where lateness rules); the guided local
+    searches repeat exactly, one of them from the plan given (best on long routes and for small changes)."""
+
+    SISR = "sisr"
+    GLS_WARM = "gls_warm"
+    GLS_COLD = "gls_cold"
+    INSERTION = "insertion"
+
+
+PORTFOLIO = (Strategy.SISR, Strategy.GLS_WARM)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolveParams:
+    """Wall time that may be used, and the way. The search has no seed of its own: ours permutes the input."""
+
+    time_limit_ms: int = 3000
+    seed: int = 0
+    strategy: Strategy = Strategy.SISR
+
+    def __post_init__(self) -> None:
+        if self.time_limit_ms < 1:
+            raise ValueError(f"time_limit_ms {self.time_limit_ms} is no time at all")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SolveResult:
+    """A plan without hard violations; `strategy` is the one that found it, `wall_ms` what all of it took."""
+
+    plan: Plan
+    cost: PlanCost
+    strategy: Strategy
+    wall_ms: int
+
+
+def starting_plan(problem: Problem, initial: Plan | None = None) -> Plan:
+    """The better of the given plan, completed by insertion, and of one made by insertion alone.
+
+    It has no hard violation. Of the given plan, visits that are no more are left out.
+    """
+    plans = [insert_all(problem, empty_plan(problem), problem.visits, protect_promises=False)]
+    if initial is not None:
+        plans.insert(0, insert_all(problem, _adopted(problem, initial), problem.visits, protect_promises=False))
+        if not hard_violations(problem, initial):
+            plans.insert(0, initial)
+    return best_of(problem, plans)
+
+
+def best_of(problem: Problem, plans: Iterable[Plan]) -> Plan:
+    """The cheapest plan; one with hard violations only if all have some. The first wins a tie."""
+    return min(plans, key=lambda plan: (len(hard_violations(problem, plan)), cost(problem, plan).total))
+
+
+def with_reasons(problem: Problem, plan: Plan) -> Plan:
+    """The plan with a reason for every unserved visit, worked out by trial insertion."""
+    index = InsertionIndex(problem, plan)
+    served = index.served()
+    reasons: dict[str, str] = {}
+    for visit in problem.visits:
+        if visit.id not in served:
+            found = index.best(visit, protect_promises=False)
+            reasons[visit.id] = found.reasons[0] if isinstance(found, Refusal) else Unserved.TOO_COSTLY
+    return Plan(routes=index.plan().routes, unserved=reasons)
+
+
+def _adopted(problem: Problem, initial: Plan) -> Plan:
+    """The given plan cut down to what this problem knows: frozen visits first, nobody twice."""
+    taken = set(problem.frozen_ids)
+    routes: dict[str, tuple[str, ...]] = {}
+    for vehicle in problem.vehicles:
+        kept = [name for name in dict.fromkeys(initial.route(vehicle.id))
+                if name in problem.visit_by_id and name not in taken]
+        taken.update(kept)
+        routes[vehicle.id] = (*vehicle.frozen, *kept)
+    return Plan(routes=routes)

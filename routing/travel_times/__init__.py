@@ -1,0 +1,1 @@
+"""How long the way is: one interface, sources of different quality behind it."""
