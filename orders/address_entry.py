@@ -89,20 +89,23 @@ def _pinned(text: str, position: tuple[float, float]) -> Place:
 
 
 def _registered(text: str, customer_id: int | None) -> Place:
+    """The one house of the register that fits; number first and half-written streets are understood (PRODUCT U2)."""
     written = read_address(text)
-    if written is None:
-        raise UnknownAddress(_l("Write the street and the house number, for example Šišenska cesta 12."),
-                             candidates=suggest_addresses(text, customer_id=customer_id))
-    if written.postcode:
+    if written is not None and written.postcode:
         known = known_address(written.street, written.house_number, written.postcode)
         if known is not None:
             return known
     near = suggest_addresses(text, customer_id=customer_id)
-    wanted = fold(f"{written.street} {written.house_number}")
-    same = [place for place in near if fold(f"{place.street} {place.house_number}") == wanted
-            and written.postcode in ("", place.postcode)]
+    typed = fold(text).split()
+    same = [place for place in near if fold(place.house_number) in typed]
+    if written is not None:
+        whole = fold(f"{written.street} {written.house_number}")
+        same = [place for place in same if fold(f"{place.street} {place.house_number}") == whole] or same
     if len(same) == 1:
         return same[0]
     if same:
         raise UnknownAddress(_l("There are several such addresses. Choose yours."), candidates=same)
+    if written is None:
+        raise UnknownAddress(_l("Write the street and the house number, for example Šišenska cesta 12."),
+                             candidates=near)
     raise UnknownAddress(candidates=near)

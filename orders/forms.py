@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, StringField
 from wtforms.validators import AnyOf, DataRequired, Email, Optional
 
 from core.forms import CreatingForm, NoteField, PhoneField, QuantityField, TextField
@@ -30,7 +30,7 @@ class OrderForm(CreatingForm):
     lon = HiddenField()
     floor = QuantityField(_l("Floor"), minimum=0, maximum=40, validators=[Optional()], default=0)
     note = NoteField(_l("Note for the driver"), max_length=200)
-    wish_on = SelectField(_l("When"), validate_choice=False, default="")
+    wish_on = StringField(_l("When"))
     quote_key = HiddenField()
 
     name = TextField(_l("Name and surname"), max_length=80, render_kw={"autocomplete": "name"}, validators=[
@@ -39,9 +39,8 @@ class OrderForm(CreatingForm):
         DataRequired(_l("Write a telephone number at which the driver can reach you."))])
     email = TextField(_l("E-mail"), max_length=120, render_kw={"autocomplete": "email"}, validators=[
         Optional(), Email(_l("This is not an e-mail address. Write it like ime@primer.si, or leave it out."))])
-    payment = RadioField(_l("Payment"), validate_choice=False, default=PaymentMethod.CASH.value,
-                         choices=[(method.value, method.value) for method in PaymentMethod],
-                         validators=[AnyOf([method.value for method in PaymentMethod], _l("Choose how you will pay."))])
+    payment = StringField(_l("Payment"), default=PaymentMethod.CASH.value, validators=[
+        AnyOf([method.value for method in PaymentMethod], _l("Choose how you will pay."))])
 
     code = TextField(_l("Do you have a coupon?"), max_length=40,
                      render_kw={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"})

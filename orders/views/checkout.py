@@ -13,7 +13,7 @@ from billing.prices import PricedProduct
 from billing.queries import price_list
 from core import calendar, settings
 from core.errors import DomainError
-from core.i18n import language, show_day
+from core.i18n import language
 from orders.address_entry import UnknownAddress, place_from
 from orders.errors import EbankTooSoon, StaleQuote
 from orders.forms import FIELD_OF_REFUSAL, STEP_OF_FIELD, OrderForm, Quantity, quantity_name, read_quantities
@@ -48,7 +48,7 @@ class Choice:
 
     @property
     def name(self) -> str:
-        return self.product.name_sl if language() == "sl" else self.product.name_en
+        return self.product.name(language())
 
 
 class Checkout:
@@ -76,7 +76,7 @@ class Checkout:
         self.quote = _quote(form.quote_key.data or "")
         if sent.get("choose_address"):
             form.address.data, form.lat.data, form.lon.data = sent["choose_address"][:140], "", ""
-        form.wish_on.choices = [("", _("as soon as possible")), *self._wish_choices()]
+        self.wish_days = self._wish_days()
 
     # what is shown
 
@@ -123,13 +123,12 @@ class Checkout:
             picture=_PICTURES.get(exchange, product.picture),
             deposit_cents=unit_deposit(exchange, self.rules), buyback_cents=unit_buyback(exchange, self.rules))
 
-    def _wish_choices(self) -> list[tuple[str, str]]:
-        hours = settings.opening_hours(self.now)
-        day, found = calendar.local_date(self.now), []
-        for _turn in range(WISH_DAYS):
-            day = hours.next_delivery_day(day)
-            found.append((day.isoformat(), show_day(day, now=self.now)))
-        return found
+    def _wish_days(self) -> list[date]:
+        """The next days of delivery, to choose a later one (H-114)."""
+        hours, found = settings.opening_hours(self.now), [calendar.local_date(self.now)]
+        while len(found) <= WISH_DAYS:
+            found.append(hours.next_delivery_day(found[-1]))
+        return found[1:]
 
     # what was typed
 
@@ -144,8 +143,7 @@ class Checkout:
 
     @property
     def wish_on(self) -> date | None:
-        known = {value for value, _label in self.form.wish_on.choices if value}
-        return date.fromisoformat(self.form.wish_on.data) if self.form.wish_on.data in known else None
+        return {day.isoformat(): day for day in self.wish_days}.get(self.form.wish_on.data or "")
 
     @property
     def not_before(self) -> date | None:
@@ -212,6 +210,9 @@ class Checkout:
                                     floor=self.floor, note=self.form.note.data or "")
         except DomainError as error:
             self.refuse(error)
+            return
+        if self.place.source == "register":
+            self.form.address.data = self.place.line
 
     @staticmethod
     def offer_value(offer: Offer) -> str:

@@ -21,7 +21,8 @@ PAIRS = [  # (text, ground, least contrast): 4.5 for text, 3 for borders of cont
     *[(text, ground, 4.5) for text in ("ink", "ink-muted", "brand", "orange", "red", "blue", "amber")
       for ground in ("paper", "paper-2")],
     ("ink-muted", "paper-3", 4.5), ("ink", "paper-3", 4.5), ("on-brand", "brand", 4.5),
-    ("on-brand", "brand-press", 4.5), ("on-red", "red", 4.5), ("on-red", "red-press", 4.5), ("on-bar", "bar", 4.5), ("on-bar-muted", "bar", 4.5),
+    ("on-brand", "brand-press", 4.5), ("on-red", "red", 4.5), ("on-red", "red-press", 4.5),
+    ("on-bar", "bar", 4.5), ("on-bar-muted", "bar", 4.5),
     *[(colour, f"{colour}-soft", 4.5) for colour in ("brand", "orange", "red", "blue", "amber")],
     *[("ink", f"{colour}-soft", 4.5) for colour in ("brand", "orange", "red", "blue", "amber")],
     *[("on-route", f"route-{number}", 4.5) for number in range(1, 9)],
