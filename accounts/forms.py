@@ -5,14 +5,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField, SelectField, StringField, ValidationError
-from wtforms.validators import Email, EqualTo, InputRequired, Length
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Email, EqualTo, InputRequired, Length
 
 from accounts.words import role_word
 from core.errors import DomainError
 from core.forms import BaseForm, CreatingForm, TextField, plain_text
 from core.roles import STAFF_ROLES, Role
 
-_LANGUAGES = (("sl", "slovenščina"), ("en", "English"))
+_LANGUAGES = {"sl": "slovenščina", "en": "English"}
 
 
 class EmailField(StringField):
@@ -31,7 +32,7 @@ class EmailField(StringField):
 class SignInForm(BaseForm):
     """Who, and the secret. The form of the address is not judged: one sentence answers everything wrong."""
 
-    email = StringField(_l("E-mail"), [InputRequired(_l("Type your e-mail address.")),
+    email = StringField(_l("E-mail"), [DataRequired(_l("Type your e-mail address.")),
                                        Length(max=120, message=_l("At most %(max)d characters."))],
                         render_kw={"type": "email", "autocomplete": "username", "maxlength": 120})
     password = PasswordField(_l("Password"), [InputRequired(_l("Type your password.")),
@@ -56,18 +57,19 @@ class NewPasswordForm(BaseForm):
 class NewStaffForm(CreatingForm):
     """A new account; its password is made and shown once."""
 
-    name = TextField(_l("Name"), validators=[InputRequired(_l("Type the name."))])
-    email = EmailField(_l("E-mail"), validators=[InputRequired(_l("Type the e-mail address."))])
-    role = SelectField(_l("Role"), choices=[(role.value, role_word(role)) for role in Role if role in STAFF_ROLES],
-                       validate_choice=False)
-    language = SelectField(_l("Language"), choices=_LANGUAGES, validate_choice=False)
+    name = TextField(_l("Name"), validators=[DataRequired(_l("Type the name."))])
+    email = EmailField(_l("E-mail"), validators=[DataRequired(_l("Type the e-mail address."))])
+    role = SelectField(_l("Role"), validate_choice=False,
+                       choices=[SelectChoice(role.value, role_word(role)) for role in Role if role in STAFF_ROLES])
+    language = SelectField(_l("Language"), validate_choice=False,
+                           choices=[SelectChoice(code, name) for code, name in _LANGUAGES.items()])
 
     def validate_role(self, field: Any) -> None:
         if field.data not in {role.value for role in STAFF_ROLES}:
             raise ValidationError(_l("Choose a role from the list."))
 
     def validate_language(self, field: Any) -> None:
-        if field.data not in dict(_LANGUAGES):
+        if field.data not in _LANGUAGES:
             raise ValidationError(_l("Choose a language from the list."))
 
 

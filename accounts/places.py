@@ -73,7 +73,8 @@ _NUMBER_AND_LETTER = re.compile(r"\b(\d+) ([a-z])\b")
 
 def fold(text: str) -> str:
     """Lower case without diacritics and punctuation, `12 a` as `12a`: the form in which addresses are compared."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("đ", "d").replace("ł", "l"))
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = plain.replace("đ", "d").replace("ł", "l")
     letters = "".join(character for character in plain if not unicodedata.combining(character))
     words = " ".join("".join(character if character.isalnum() else " " for character in letters).split())
     return _NUMBER_AND_LETTER.sub(r"\1\2", words)

@@ -5,10 +5,11 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, abort, current_app, jsonify, render_template, request
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from core import settings
 from core.errors import DomainError
@@ -40,10 +41,27 @@ def public_url(path: str) -> str:
 def init_app(app: Flask) -> None:
     """Register the error pages, and for the layouts the settings and which pages this installation has."""
     app.jinja_env.globals.update(setting=settings.get, has_page=lambda endpoint: endpoint in app.view_functions)
+    app.url_map.converters["int"] = _RowNumber
+    app.before_request(_refuse_nul)
     app.register_error_handler(DomainError, _refusal)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(500, _bug)
+
+
+class _RowNumber(IntegerConverter):
+    """`<int:...>` in addresses: a number that no row can have is no page, instead of a database error."""
+
+    def __init__(self, map: Map, fixed_digits: int = 0, min: int | None = None, max: int | None = 2_147_483_647,
+                 signed: bool = False) -> None:
+        super().__init__(map, fixed_digits, min, max, signed)
+
+
+def _refuse_nul() -> None:
+    """No person types the character NUL, and PostgreSQL cannot store or compare it."""
+    texts = [request.path, *(text for pair in request.values.items(multi=True) for text in pair)]
+    if any("\x00" in text for text in texts):
+        abort(400)
 
 
 def _wants_json() -> bool:
