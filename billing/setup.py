@@ -1,0 +1,17 @@
+"""What billing adds to the application."""
+from __future__ import annotations
+
+from flask import Flask
+
+from billing import cli
+from billing.views import documents, finance, prices
+from billing.words import certificate_word, document_word, posting_word, price_exchange_word
+
+
+def init_app(app: Flask) -> None:
+    """Register pages, commands and words."""
+    for module in (prices, documents, finance):
+        app.register_blueprint(module.blueprint)
+    app.cli.add_command(cli.group)
+    app.jinja_env.globals.update(certificate_word=certificate_word, document_word=document_word,
+                                 posting_word=posting_word, price_exchange_word=price_exchange_word)

@@ -1,0 +1,167 @@
+"""What stands on a printed document, in the buyer's language: the same for the PDF and the print view."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from billing.models import DepositCertificate, Document, Invoice, InvoiceShare
+from billing.states import CertificateStatus, InvoiceKind
+from billing.words import payment_word
+from core import settings
+from core.i18n import in_language, show_date, show_instant
+from core.money import format_eur
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetLine:
+    """One line of the table, ready to be read."""
+
+    description: str
+    quantity: str
+    unit: str
+    vat: str
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VatRow:
+    """One rate of the VAT recapitulation, ready to be read."""
+
+    rate: str
+    net: str
+    vat: str
+    gross: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """A document as text. `facts`, `totals` and `payments` are (label, value) pairs; an empty part is left out."""
+
+    language: str
+    title: str
+    number: str
+    file_name: str
+    created_at: datetime
+    seller: tuple[str, ...]
+    buyer_label: str
+    buyer: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...] = ()
+    lines: tuple[SheetLine, ...] = ()
+    total: tuple[str, str] | None = None
+    vat_title: str = ""
+    vat_columns: tuple[str, ...] = ()
+    vat: tuple[VatRow, ...] = ()
+    payments_title: str = ""
+    payments: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def document_sheet(document: Document) -> Sheet:
+    """The sheet behind a public link."""
+    if document.invoice is not None:
+        return invoice_sheet(document.invoice)
+    assert document.certificate is not None  # the table's CHECK: exactly one of both
+    return certificate_sheet(document.certificate)
+
+
+def invoice_sheet(invoice: Invoice) -> Sheet:
+    """An invoice or credit note: parties, lines, VAT per rate, how it was paid (H-001 to H-005, H-124, W-05)."""
+    with in_language(invoice.language):
+        credit = invoice.kind is InvoiceKind.CREDIT_NOTE
+        return Sheet(
+            language=invoice.language, title=_("Credit note") if credit else _("Invoice"), number=invoice.number,
+            file_name=f"{invoice.number}.pdf", created_at=invoice.issued_at, seller=_seller(invoice.issued_at),
+            buyer_label=_("Buyer"), buyer=(invoice.buyer_name, invoice.buyer_address), facts=_invoice_facts(invoice),
+            columns=(_("Description"), _("Quantity"), _("Price with VAT"), _("VAT rate"), _("Amount")),
+            lines=tuple(SheetLine(
+                description=line.description(invoice.language), quantity=_whole(line.quantity),
+                unit=format_eur(line.unit_gross_cents), vat=_rate(line.vat_permille),
+                amount=format_eur(line.gross_cents)) for line in invoice.lines),
+            total=(_("Paid back in all") if credit else _("Total"), format_eur(invoice.total_cents)),
+            vat_title=_("VAT by rate"), vat_columns=(_("VAT rate"), _("Base"), _("VAT"), _("With VAT")),
+            vat=tuple(_vat_row(share) for share in invoice.shares),
+            payments_title=_("Paid back") if credit else _("Paid"),
+            payments=tuple((str(payment_word(part.method)), format_eur(part.cents)) for part in invoice.payments),
+            notes=_invoice_notes(invoice))
+
+
+def certificate_sheet(certificate: DepositCertificate) -> Sheet:
+    """A deposit certificate (H-052, H-053, H-093): its own number, amount and holder."""
+    with in_language(certificate.language):
+        facts = [(_("Certificate number"), certificate.number), (_("Deposit"), format_eur(certificate.amount_cents)),
+                 (_("For"), _("one green 10 kg cylinder")), (_("Issued"), show_date(certificate.issued_at))]
+        if certificate.order_number:
+            facts.append((_("Order"), certificate.order_number))
+        notes = [
+            _("We pay the deposit back without interest when you return the undamaged green cylinder without taking "
+              "another one. Show this certificate then."),
+            _("Pick-up at home anywhere in Slovenia is free of charge: call %(phone)s.",
+              phone=settings.get("company", certificate.issued_at)["phone"]),
+            _("The cylinder remains the property of the company. It must not be sold, given away or exchanged for "
+              "a cylinder of another colour."),
+        ]
+        if certificate.status is not CertificateStatus.ISSUED and certificate.ended_at is not None:
+            notes.insert(0, _("This certificate is no longer valid since %(date)s.",
+                              date=show_date(certificate.ended_at)))
+        return Sheet(
+            language=certificate.language, title=_("Deposit certificate"), number=certificate.number,
+            file_name=f"{certificate.number}.pdf", created_at=certificate.issued_at,
+            seller=_seller(certificate.issued_at), buyer_label=_("Holder"), buyer=(certificate.holder_name,),
+            facts=tuple(facts), notes=tuple(notes))
+
+
+def _seller(at: datetime) -> tuple[str, ...]:
+    """The company as it was known when the document was issued (H-001 to H-005)."""
+    company: Mapping[str, Any] = settings.get("company", at)
+    lines = [company["name"], company["address"], company["post"],
+             _("Registration number: %(number)s", number=company["registration_number"]),
+             _("VAT number: %(number)s", number=company["vat_number"]), f"{company['phone']}, {company['email']}"]
+    if company.get("iban"):
+        lines.append(f"IBAN {company['iban']}")
+    return tuple(lines)
+
+
+def _invoice_facts(invoice: Invoice) -> tuple[tuple[str, str], ...]:
+    place = settings.get("company", invoice.issued_at)["post"].split(" ", 1)[-1]
+    facts = [(_("Issued"), f"{place}, {show_instant(invoice.issued_at)}"),
+             (_("Delivered"), show_date(invoice.supplied_at))]
+    if invoice.order_number:
+        facts.append((_("Order"), invoice.order_number))
+    if invoice.corrects is not None:
+        facts.append((_("For the invoice"), _("%(number)s of %(date)s", number=invoice.corrects.number,
+                                              date=show_date(invoice.corrects.issued_at))))
+        if invoice.reason:
+            facts.append((_("Reason"), invoice.reason))
+    return tuple(facts)
+
+
+def _invoice_notes(invoice: Invoice) -> tuple[str, ...]:
+    notes = []
+    if any(line.vat_permille is None for line in invoice.lines):
+        notes.append(_("The deposit is outside VAT. We pay it back without interest when the green cylinder is "
+                       "returned without an exchange."))
+    if invoice.kind is InvoiceKind.INVOICE:
+        notes.append(_("Keep the invoice: you show it if you return the goods."))
+    return tuple(notes)
+
+
+def _vat_row(share: InvoiceShare) -> VatRow:
+    return VatRow(rate=_rate(share.vat_permille), net=format_eur(share.net_cents), vat=format_eur(share.vat_cents),
+                  gross=format_eur(share.gross_cents))
+
+
+def _rate(vat_permille: int | None) -> str:
+    """`22 %`, `9,5 %`, or the words for what is outside VAT."""
+    if vat_permille is None:
+        return _("outside VAT")
+    return f"{vat_permille / 10:g}".replace(".", ",") + "\u00a0%"
+
+
+def _whole(number: int) -> str:
+    """A count with a true minus sign."""
+    return f"\u2212{-number}" if number < 0 else str(number)
