@@ -116,10 +116,5 @@ class QuantityField(IntegerField):
                  **kwargs: Any) -> None:
         bound = NumberRange(min=minimum, max=maximum, message=_l("Choose a number from %(min)s to %(max)s."))
         kwargs.setdefault("render_kw", {}).update({"inputmode": "numeric", "min": minimum, "max": maximum})
+        kwargs.setdefault("invalid_value_message", _l("Type a whole number."))
         super().__init__(label, [*validators, bound], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:  # the form library's own sentence has no Slovene
-            raise ValueError(_l("Type a whole number.")) from None

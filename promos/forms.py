@@ -7,7 +7,8 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField, ValidationError
-from wtforms.validators import AnyOf, InputRequired, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from core import calendar
@@ -28,39 +29,21 @@ from promos.states import BenefitKind, BurnPolicy, CodeChannel, Standing, ZoneLi
 from promos.words import CHANNELS, KINDS, ORDER_CHANNELS, POLICIES, STANDINGS, ZONES
 
 YEARS_BACK, YEARS_AHEAD = 1, 5
-
-
 NOT_OFFERED = _l("Choose one of the values offered.")
 
 
 def _choice(words: Mapping[Any, Any], empty: Any = None) -> dict[str, Any]:
-    """The choices of a closed set, and the check that answers in the person's language; `empty`: a word for none."""
-    choices = [("", empty)] if empty else []
-    choices += [(str(value), word) for value, word in words.items()]
-    return {"choices": choices, "validate_choice": False,
-            "validators": [AnyOf([value for value, _word in choices], message=NOT_OFFERED)]}
-
-
-class ManyField(SelectMultipleField):
-    """Some of a closed set, shown as boxes to tick."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def pre_validate(self, form: Any) -> None:
-        known = {choice[0] for choice in self.iter_choices()}
-        if not set(self.data or ()) <= known:
-            raise ValidationError(NOT_OFFERED)
+    """The options of a closed set, and the answer to anything else; `empty`: a word for none of them."""
+    choices = [SelectChoice("", empty)] if empty else []
+    choices += [SelectChoice(str(value), word) for value, word in words.items()]
+    return {"choices": choices, "invalid_choice_message": NOT_OFFERED}
 
 
 class DayField(DateField):
     """A local day within a few years of today."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_l("Type a date like 2026-11-26.")) from None
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, invalid_value_message=_l("Type a date like 2026-11-26."), **kwargs)
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         year = calendar.local_date(utc_now()).year
@@ -71,11 +54,8 @@ class DayField(DateField):
 class ClockField(TimeField):
     """A local time of day."""
 
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_l("Type a time like 14:20.")) from None
+    def __init__(self, label: Any, **kwargs: Any) -> None:
+        super().__init__(label, invalid_value_message=_l("Type a time like 14:20."), **kwargs)
 
 
 class PrefixField(TextField):
@@ -109,18 +89,17 @@ class CampaignForm(CreatingForm):
     ends_time = ClockField(_l("Until"), validators=[Optional()], default=time(23, 59))
     number = QuantityField(_l("Number of codes"), validators=[InputRequired(REQUIRED)], minimum=1, maximum=MAX_CODES)
     channel = SelectField(_l("Codes are given out by"), **_choice(CHANNELS), default=CodeChannel.SMS.value)
-    products = ManyField(_l("Only with these products"), choices=())
+    products = SelectMultipleField(
+        _l("Only with these products"), invalid_choice_message=NOT_OFFERED, widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        choices=lambda: [SelectChoice(code, name) for code, name in product_choices()])
     order_channel = SelectField(_l("Way of ordering"), **_choice(ORDER_CHANNELS, _l("any")), default="")
     zone = SelectField(_l("Delivery address"), **_choice(ZONES), default=ZoneLimit.ANYWHERE.value)
     first_order_only = BooleanField(_l("Only for a customer's first order"))
     max_redemptions = QuantityField(_l("Most codes redeemed"), validators=[Optional()], minimum=1, maximum=MAX_COUNT)
     budget = EurField(_l("Most spent on discounts"), validators=[Optional()], minimum=1, maximum=MAX_AMOUNT_CENTS)
     burn_policy = RadioField(_l("When an order with a code is cancelled"), **_choice(POLICIES),
-                               default=BurnPolicy.CUSTOMER_CANCELS.value)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.products.choices = product_choices()
+                             default=BurnPolicy.CUSTOMER_CANCELS.value)
 
     def draft(self) -> CampaignDraft:
         """The campaign as typed; call after the single fields were found right."""

@@ -59,7 +59,7 @@ def new() -> Any:
             services.issue_codes(campaign_id, form.number.data, channel=CodeChannel(form.channel.data), now=utc_now(),
                                  actor=current_actor(), request_key=form.request_key.data)
         flash(_("The campaign and its codes are ready."), "ok")
-        return redirect(url_for("promos.campaign", campaign_id=campaign_id))
+        return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
     status = 422 if form.is_submitted() else 200
     return render_template("promos/new.html", form=form, product_choices=product_choices()), status
 
@@ -78,7 +78,7 @@ def issue(campaign_id: int) -> Any:
         codes = services.issue_codes(campaign_id, form.number.data, channel=CodeChannel(form.channel.data),
                                      now=utc_now(), actor=current_actor(), request_key=form.request_key.data)
     flash(_("Codes issued: %(number)s.", number=len(codes)), "ok")
-    return redirect(url_for("promos.campaign", campaign_id=campaign_id))
+    return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
 
 
 @blueprint.post("/<int:campaign_id>/end")
@@ -86,7 +86,7 @@ def end(campaign_id: int) -> Any:
     with unit_of_work():
         services.end_campaign(campaign_id, now=utc_now(), actor=current_actor())
     flash(_("The campaign has ended. Its codes can no longer be used."), "ok")
-    return redirect(url_for("promos.campaign", campaign_id=campaign_id))
+    return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
 
 
 @blueprint.get("/<int:campaign_id>/codes/<int:code_id>")
