@@ -106,10 +106,11 @@ class OpeningHours:
 
     def next_delivery_day(self, after: date) -> date:
         """The first day after `after` on which deliveries are made (H-123, X-03)."""
-        day = after + timedelta(days=1)
-        while self.on(day) is None:
-            day += timedelta(days=1)
-        return day
+        for distance in range(1, 61):
+            day = after + timedelta(days=distance)
+            if self.on(day) is not None:
+                return day
+        raise ValueError("no opening within 60 days")
 
 
 def hours_from_setting(value: dict[str, list[str] | None], closed_on_holidays: bool) -> OpeningHours:

@@ -4,7 +4,8 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-_EUR = re.compile(r"^-?\d{1,7}([.,]\d{1,2})?$")
+_EUR = re.compile(r"-?[0-9]{1,7}([.,][0-9]{1,2})?")
+_GROUPED = re.compile(r"-?[0-9]{1,3}(\.[0-9]{3})+,[0-9]{2}")  # as format_eur writes thousands
 
 
 def format_eur(cents: int, *, sign: bool = False) -> str:
@@ -16,9 +17,11 @@ def format_eur(cents: int, *, sign: bool = False) -> str:
 
 
 def parse_eur(text: str) -> int:
-    """`24,90` or `24.90` or `24` -> cents. ValueError for anything else."""
-    cleaned = text.strip().replace("\u00a0", "").removesuffix("EUR").removesuffix("€").strip()
-    if not _EUR.match(cleaned):
+    """`24,90` or `24.90` or `24` or `1.234,50` -> cents. ValueError for anything else."""
+    cleaned = text.strip().replace("\u00a0", "").removesuffix("EUR").removesuffix("€").strip().replace("\u2212", "-")
+    if _GROUPED.fullmatch(cleaned):
+        cleaned = cleaned.replace(".", "")
+    if not _EUR.fullmatch(cleaned):
         raise ValueError("not an amount")
     return int(Decimal(cleaned.replace(",", ".")) * 100)
 
