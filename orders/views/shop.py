@@ -13,7 +13,6 @@ from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
 from core.http import client_address, is_fragment
-from orders import words
 from orders.errors import PromiseWorse
 from orders.forms import OrderForm
 from orders.models import Order
@@ -51,7 +50,7 @@ def promise() -> Any:
     if page.reach(2):
         page.find_place()
     _find_offers(page)
-    return render_template("orders/shop/_offers.html", page=page, words=words, live=True)
+    return render_template("orders/shop/_offers.html", page=page, live=True)
 
 
 @bp.post("/koda")
@@ -97,8 +96,8 @@ def _show(page: Checkout, status: int = 200) -> Any:
     elif page.offer is not None and page.offer_changed:
         _keep(page, Offers(in_zone=page.offer.in_zone, offers=(page.offer,)))
     if not is_fragment():
-        return render_template("orders/shop/order.html", page=page, form=page.form, words=words), status
-    fragment = render_template("orders/shop/_form.html", page=page, form=page.form, words=words)
+        return render_template("orders/shop/order.html", page=page, form=page.form), status
+    fragment = render_template("orders/shop/_form.html", page=page, form=page.form)
     return fragment, status, {"HX-Retarget": "#order", "HX-Reswap": "outerHTML"}
 
 

@@ -12,7 +12,7 @@
     const box = document.getElementById("page-errors");
     if (!box) return;
     if (event.detail.successful) box.replaceChildren();
-    else if (!event.detail.xhr || !event.detail.xhr.status) box.textContent = document.body.dataset.offline || "";
+    else if (!event.detail.xhr || !event.detail.xhr.status) box.textContent = box.dataset.offline;
     else box.scrollIntoView({ block: "nearest" });
   });
 
