@@ -9,8 +9,11 @@ from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from billing.queries import price_list
 from core import config, db, health, http, i18n, tasks, worker
 from core.auth import login_manager
+from core.clock import utc_now
+from promos import ports as promo_ports
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
@@ -42,7 +45,14 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
                 raise
             continue
         package.init_app(app)
+    app.extensions[promo_ports.EXTENSION] = _products
     return app
+
+
+def _products() -> list[tuple[str, str]]:
+    """The products that a campaign can be limited to, which promos may not ask billing for."""
+    return [(product.code, product.name_sl if i18n.language() == "sl" else product.name_en)
+            for product in price_list(utc_now())]
 
 
 def _secure(app: Flask) -> None:
