@@ -16,8 +16,7 @@ def pdf(sheet: Sheet, *, compressed: bool = True) -> bytes:
                       author=sheet.seller[0])
         paper.set_compression(compressed)
         _head(paper, sheet)
-        if sheet.lines:
-            _body(paper, sheet)
+        _body(paper, sheet)
         if sheet.notes:
             paper.ln(4)
             paper.notes(sheet.notes)
@@ -45,13 +44,16 @@ def _head(paper: Paper, sheet: Sheet) -> None:
 
 
 def _body(paper: Paper, sheet: Sheet) -> None:
-    """Lines, total, VAT per rate, payments."""
-    paper.rows(sheet.columns, [(line.description, line.quantity, line.unit, line.vat, line.amount)
-                               for line in sheet.lines], widths=_LINE_WIDTHS)
+    """Lines, total, VAT per rate, payments: what the sheet has of them."""
+    if sheet.lines:
+        paper.rows(sheet.columns, [(line.description, line.quantity, line.unit, line.vat, line.amount)
+                                   for line in sheet.lines], widths=_LINE_WIDTHS)
     if sheet.total is not None:
         paper.sum_line(*sheet.total)
-    paper.heading(sheet.vat_title)
-    paper.rows(sheet.vat_columns, [(row.rate, row.net, row.vat, row.gross) for row in sheet.vat], widths=_VAT_WIDTHS)
+    if sheet.vat:
+        paper.heading(sheet.vat_title)
+        paper.rows(sheet.vat_columns, [(row.rate, row.net, row.vat, row.gross) for row in sheet.vat],
+                   widths=_VAT_WIDTHS)
     if sheet.payments:
         paper.heading(sheet.payments_title)
         paper.pairs(sheet.payments, x=MARGIN_MM, width=paper.epw / 2)

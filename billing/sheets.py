@@ -24,6 +24,7 @@ class SheetLine:
     quantity: str
     unit: str
     vat: str
+    vat_text: str
     amount: str
 
 
@@ -81,7 +82,7 @@ def invoice_sheet(invoice: Invoice) -> Sheet:
             lines=tuple(SheetLine(
                 description=line.description(invoice.language), quantity=_whole(line.quantity),
                 unit=format_eur(line.unit_gross_cents), vat=_rate(line.vat_permille),
-                amount=format_eur(line.gross_cents)) for line in invoice.lines),
+                vat_text=_rate_text(line.vat_permille), amount=format_eur(line.gross_cents)) for line in invoice.lines),
             total=(_("Paid back in all") if credit else _("Total"), format_eur(invoice.total_cents)),
             vat_title=_("VAT by rate"), vat_columns=(_("VAT rate"), _("Base"), _("VAT"), _("With VAT")),
             vat=tuple(_vat_row(share) for share in invoice.shares),
@@ -93,10 +94,9 @@ def invoice_sheet(invoice: Invoice) -> Sheet:
 def certificate_sheet(certificate: DepositCertificate) -> Sheet:
     """A deposit certificate (H-052, H-053, H-093): its own number, amount and holder."""
     with in_language(certificate.language):
-        facts = [(_("Certificate number"), certificate.number), (_("Deposit"), format_eur(certificate.amount_cents)),
-                 (_("For"), _("one green 10 kg cylinder")), (_("Issued"), show_date(certificate.issued_at))]
+        facts = [(_("Deposit for"), _("one green 10 kg cylinder")), (_("Issued"), show_date(certificate.issued_at))]
         if certificate.order_number:
-            facts.append((_("Order"), certificate.order_number))
+            facts.append((_("Order number"), certificate.order_number))
         notes = [
             _("We pay the deposit back without interest when you return the undamaged green cylinder without taking "
               "another one. Show this certificate then."),
@@ -112,7 +112,7 @@ def certificate_sheet(certificate: DepositCertificate) -> Sheet:
             language=certificate.language, title=_("Deposit certificate"), number=certificate.number,
             file_name=f"{certificate.number}.pdf", created_at=certificate.issued_at,
             seller=_seller(certificate.issued_at), buyer_label=_("Holder"), buyer=(certificate.holder_name,),
-            facts=tuple(facts), notes=tuple(notes))
+            facts=tuple(facts), total=(_("Deposit"), format_eur(certificate.amount_cents)), notes=tuple(notes))
 
 
 def _seller(at: datetime) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def _invoice_facts(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     facts = [(_("Issued"), f"{place}, {show_instant(invoice.issued_at)}"),
              (_("Delivered"), show_date(invoice.supplied_at))]
     if invoice.order_number:
-        facts.append((_("Order"), invoice.order_number))
+        facts.append((_("Order number"), invoice.order_number))
     if invoice.corrects is not None:
         facts.append((_("For the invoice"), _("%(number)s of %(date)s", number=invoice.corrects.number,
                                               date=show_date(invoice.corrects.issued_at))))
@@ -160,6 +160,12 @@ def _rate(vat_permille: int | None) -> str:
     if vat_permille is None:
         return _("outside VAT")
     return f"{vat_permille / 10:g}".replace(".", ",") + "\u00a0%"
+
+
+def _rate_text(vat_permille: int | None) -> str:
+    """The rate within a sentence: `VAT 22 %`."""
+    rate = _rate(vat_permille)
+    return rate if vat_permille is None else _("VAT %(rate)s", rate=rate)
 
 
 def _whole(number: int) -> str:

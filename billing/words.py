@@ -105,8 +105,8 @@ class AccountWords:
     def _name(self, kind: str, number: int) -> str:
         if kind not in self._names:
             self._names[kind] = carrier_names(kind)
-        fallback = {"driver": _("driver %(number)s", number=number), "vehicle": _("van %(number)s", number=number),
-                    "depot": _("depot %(number)s", number=number)}
+        fallback = {"driver": _("driver %(number)s", number=number), "vehicle": _("Van %(number)s", number=number),
+                    "depot": _("Depot %(number)s", number=number)}
         return self._names[kind].get(number, fallback[kind])
 
     def word(self, account: str) -> str:
