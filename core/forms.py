@@ -15,7 +15,8 @@ from core.phone import Phone, parse_phone
 
 
 def _strip(value: Any) -> Any:
-    return value.strip() if isinstance(value, str) else value
+    """Without space around it, letters and their marks joined: the form in which texts are stored and compared."""
+    return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
 
 
 class BaseForm(FlaskForm):
@@ -47,13 +48,19 @@ def plain_text(_form: Any, field: Any) -> None:
             raise ValidationError(_l("The characters < > { } cannot be used here."))
 
 
+def one_line(_form: Any, field: Any) -> None:
+    """Refuse line breaks, which no person can type into a field of one line."""
+    if any(character in "\r\n" for character in field.data or ""):
+        raise ValidationError(_l("Type this on one line."))
+
+
 class TextField(StringField):
     """One line of Latin text, bounded."""
 
     def __init__(self, label: Any = None, *, max_length: int = 80, validators: Any = (), **kwargs: Any) -> None:
         bound = Length(max=max_length, message=_l("At most %(max)d characters."))
         kwargs.setdefault("render_kw", {}).setdefault("maxlength", max_length)
-        super().__init__(label, [*validators, bound, plain_text], **kwargs)
+        super().__init__(label, [*validators, bound, one_line, plain_text], **kwargs)
 
 
 class NoteField(TextAreaField):

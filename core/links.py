@@ -79,12 +79,15 @@ def issue(purpose: str, subject_id: int, expires_at: datetime) -> str:
 
 def token_for(purpose: str, subject_id: int) -> str | None:
     """The newest valid link's token for a subject, to be written into a later message; None if there is none."""
-    nonce = db.session.scalar(
-        sa.select(AccessLink.nonce)
+    link = db.session.scalar(
+        sa.select(AccessLink)
         .where(AccessLink.purpose == purpose, AccessLink.subject_id == subject_id,
                AccessLink.revoked_at.is_(None), AccessLink.expires_at > utc_now())
         .order_by(AccessLink.id.desc()).limit(1))
-    return _derive(purpose, nonce) if nonce else None
+    if link is None:
+        return None
+    token = _derive(purpose, link.nonce)
+    return token if _hash(token) == link.token_hash else None  # made under another SECRET_KEY: cannot be written again
 
 
 def resolve(purpose: str, token: str, *, address: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import calendar
 from core.clock import utc_now
-from core.db import Base, UtcDateTime, db
+from core.db import Base, UtcDateTime, after_commit, db
 
 DEFAULTS: dict[str, Any] = {
     "opening_hours": {**{day: ["07:00", "20:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
@@ -18,6 +18,9 @@ DEFAULTS: dict[str, Any] = {
     "closed_on_holidays": True,  # X-15
     "promise_soft_minutes": 60,  # H-110
     "promise_hard_minutes": 120,  # H-111
+    "promise_margin_minutes": 5,  # between the plan's time and a promise beyond the hour
+    "agreed_window_minutes": 120,  # H-113
+    "agreed_stops_per_van": 6,  # per agreed window, while its shifts are not rostered yet
     "quote_minutes": 5,  # Y-04
     "freeze_minutes": 10,  # Y-05
     "link_days": 60,  # Y-11
@@ -80,15 +83,19 @@ def _history() -> dict[str, list[tuple[datetime, Any]]]:
         history: dict[str, list[tuple[datetime, Any]]] = {}
         for key, valid_from, value in rows:
             history.setdefault(key, []).append((valid_from, value))
+        if "settings_changing" in g:  # what is not committed yet is not kept
+            return history
         g.settings_history = history
     found: dict[str, list[tuple[datetime, Any]]] = g.settings_history
     return found
 
 
 def put(key: str, value: Any, *, valid_from: datetime, set_by: str) -> None:
-    """Add a value that holds from `valid_from` on."""
+    """Add a value that holds from `valid_from` on, in the open unit of work."""
     if key not in DEFAULTS:
         raise KeyError(key)
+    g.settings_changing = True
+    after_commit(lambda: g.pop("settings_changing", None))
     db.session.add(Setting(key=key, value=value, valid_from=valid_from, set_by=set_by, created_at=utc_now()))
     db.session.flush()
     g.pop("settings_history", None)
