@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -74,3 +75,32 @@ def terms_by_version(version: str) -> TermsVersion:
     if terms is None:
         raise UnknownTerms
     return terms
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPage:
+    """One page of a list, the number of all rows, and of pages (at least 1)."""
+
+    rows: Sequence[Order]
+    count: int
+    page: int
+    pages: int
+
+
+def find_orders(text: str, status: OrderStatus | None, *, page: int = 1, size: int = 25) -> OrderPage:
+    """Orders by parts of number, name, phone or street, newest first. For agents (Y-09)."""
+    wanted = sa.select(Order)
+    if status is not None:
+        wanted = wanted.where(Order.status == status)
+    for word in text.split()[:5]:
+        columns = (Order.number, Order.contact_name, Order.street)
+        matches = [column.icontains(word, autoescape=True) for column in columns]
+        digits = "".join(character for character in word if character.isdigit()).lstrip("0")
+        if len(digits) >= 3:
+            matches.append(Order.phone_e164.contains(digits))
+        wanted = wanted.where(sa.or_(*matches))
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery())) or 0
+    pages = max(1, -(-count // size))
+    page = min(max(page, 1), pages)
+    rows = db.session.scalars(wanted.order_by(Order.id.desc()).limit(size).offset((page - 1) * size)).all()
+    return OrderPage(rows=rows, count=count, page=page, pages=pages)

@@ -6,6 +6,9 @@ from flask import Flask
 from orders import words
 from orders.iban import show_iban
 from orders.returns import words as case_words
+from orders.views.desk import desk
+from orders.views.desk_cases import desk_cases
+from orders.views.desk_orders import desk_orders
 from orders.views.payments import payments
 from orders.views.returns import returns
 from orders.views.shop import bp as shop
@@ -13,7 +16,7 @@ from orders.views.shop import bp as shop
 
 def init_app(app: Flask) -> None:
     """Register blueprints and template globals."""
-    for blueprint in (shop, returns, payments):
+    for blueprint in (shop, returns, payments, desk, desk_orders, desk_cases):
         app.register_blueprint(blueprint)
     app.jinja_env.filters["iban"] = show_iban
     app.jinja_env.globals.update(

@@ -1,0 +1,91 @@
+"""Forms of the agents' desk."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms.validators import DataRequired, InputRequired, Optional
+
+from core.forms import BaseForm, CreatingForm, NoteField, TextField
+from orders.forms import OrderForm
+from orders.returns.forms import DepositReturnForm, IbanField, WithdrawalForm
+from orders.returns.states import DefectKind, Wish
+from orders.returns.words import defect_word, wish_word
+from orders.states import Channel
+
+
+class DeskForm(OrderForm):
+    """The customer's order form, filled in by an agent: the ticks say what was read out (H-022)."""
+
+    terms = BooleanField(_l("Pointed to the general terms; the caller agrees"), validators=[
+        DataRequired(_l("Point the caller to the general terms and tick it."))])
+    adult = BooleanField(_l("The caller is an adult, or a guardian agrees"), validators=[
+        DataRequired(_l("Ask for the age and tick it; no order from children without a guardian's consent."))])
+    data = BooleanField(_l("Data read back; the caller confirms them"), validators=[
+        DataRequired(_l("Read the data back and tick it."))])
+    duties = BooleanField(_l("Price, time, withdrawal and complaints told"), validators=[
+        DataRequired(_l("Tell price, time, withdrawal and complaints, and tick it."))])
+
+
+class CallerForm(BaseForm):
+    """Who is calling: a number, a name, or an order number."""
+
+    q = StringField(_l("Caller"))
+
+
+class CancelForm(BaseForm):
+    """Why an order ends, and for whom."""
+
+    by = RadioField(_l("Who cancels?"), choices=[("customer", _l("The customer")), ("company", _l("The company"))],
+                    default="customer")
+    reason = TextField(_l("Reason"), max_length=150, validators=[DataRequired(_l("Write the reason."))])
+
+
+class WindowForm(BaseForm):
+    """A new time."""
+
+    window = RadioField(_l("New time"), choices=[], validators=[InputRequired(_l("Choose a time."))])
+
+
+class ReasonForm(BaseForm):
+    """Why a case is refused or given up."""
+
+    reason = TextField(_l("Reason"), max_length=150, validators=[DataRequired(_l("Write the reason."))])
+
+
+class DeskWithdrawalForm(WithdrawalForm):
+    """A withdrawal told by phone, or written by e-mail and entered by an agent (H-141)."""
+
+    channel = RadioField(_l("How did it reach us?"), default=Channel.PHONE.value, choices=[
+        (Channel.PHONE.value, _l("phone")), (Channel.EMAIL.value, _l("e-mail"))])
+    iban = IbanField(_l("Bank account (IBAN) for the refund"), validators=[Optional()])
+
+
+class DeskReturnForm(DepositReturnForm):
+    """The free pick-up of green cylinders, ordered by phone (H-091)."""
+
+    name = TextField(_l("Name and surname"), max_length=80, validators=[DataRequired(_l("Write the name."))])
+    phone = OrderForm.phone
+    email = OrderForm.email
+    address = OrderForm.address
+    floor = OrderForm.floor
+    note = NoteField(_l("Note for the driver"), max_length=200)
+
+
+class ComplaintForm(CreatingForm):
+    """A defect as the caller tells it (H-160 to H-163)."""
+
+    defect = RadioField(_l("Which defect?"), validators=[InputRequired(_l("Choose the kind of defect."))],
+                        choices=[(kind.value, defect_word(kind)) for kind in DefectKind])
+    noticed_on = DateField(_l("Noticed on"), validators=[InputRequired(_l("Enter the day like 22. 11. 2026."))])
+    wish = SelectField(_l("What does the buyer want?"), choices=[(wish.value, wish_word(wish)) for wish in Wish])
+    description = TextField(_l("What is wrong?"), max_length=300, validators=[
+        DataRequired(_l("Write what is wrong with the cylinder."))])
+    window = RadioField(_l("When may we fetch the cylinder?"), choices=[],
+                        validators=[InputRequired(_l("Choose a time for the pick-up."))])
+
+
+def with_quantities(base: type[CreatingForm], fields: dict[str, Any]) -> type[CreatingForm]:
+    """The form with one quantity per line that was handed over."""
+    return type(base.__name__, (base,), fields)

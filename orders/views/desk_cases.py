@@ -1,0 +1,251 @@
+"""Cases at the agents' desk: intake by phone, the queue of web requests, clocks (P-A6)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
+from wtforms.validators import InputRequired
+
+from accounts.places import Place
+from billing.queries import price_list
+from core import calendar, settings
+from core.audit import current_actor
+from core.auth import guard
+from core.clock import utc_now
+from core.db import unit_of_work
+from core.errors import DomainError
+from core.forms import CreatingForm, QuantityField
+from core.i18n import language
+from core.roles import Role
+from orders.address_entry import place_from
+from orders.demand import place_of
+from orders.desk_forms import ComplaintForm, DeskReturnForm, DeskWithdrawalForm, ReasonForm, WindowForm, with_quantities
+from orders.errors import StaleQuote
+from orders.models import Handover, Order
+from orders.ports import Demand, Offer, promises
+from orders.queries import order_by_id
+from orders.returns.forms import CALL, returned_quantities
+from orders.returns.models import ReturnCase
+from orders.returns.opening import case_demand, order_pickup_demand, pickup_demand
+from orders.returns.queries import (
+    case_by_id,
+    case_by_request_key,
+    open_cases,
+    requested_cases,
+    why_no_withdrawal,
+    withdrawal_clock,
+)
+from orders.returns.services import (
+    CaseContact,
+    accept_case,
+    cancel_case,
+    give_case_window,
+    open_complaint,
+    open_deposit_return,
+    open_withdrawal,
+    reject_case,
+)
+from orders.returns.states import CaseStatus, DefectKind, Expectation, Wish
+from orders.returns.words import expectation_word
+from orders.states import Channel
+from orders.views.desk_order import caller_of
+from orders.views.pickup import chosen_offer, find_windows, window_choices
+from orders.words import exchange_word
+
+desk_cases = Blueprint("desk_cases", __name__, url_prefix="/agent")
+guard(desk_cases, Role.AGENT)
+TRIES = 3
+
+
+@desk_cases.get("/cases")
+def index() -> Any:
+    """Open cases with their clocks; web requests that wait for an agent stand first."""
+    return render_template("orders/desk/cases.html", cases=open_cases(), requests=requested_cases(),
+                           today=calendar.local_date(utc_now()))
+
+
+@desk_cases.get("/cases/<int:case_id>")
+def show(case_id: int) -> Any:
+    """One case."""
+    return _show(case_by_id(case_id))
+
+
+def _show(case: ReturnCase, form: ReasonForm | None = None, status: int = 200) -> Any:
+    expected = Expectation(case.pay_out_expected) if case.pay_out_expected else None
+    return render_template("orders/desk/case.html", case=case, form=form or ReasonForm(formdata=None),
+                           today=calendar.local_date(utc_now()), states=CaseStatus,
+                           expectation=expectation_word(expected) if expected else ""), status
+
+
+@desk_cases.post("/cases/<int:case_id>/<any(reject, cancel):what>")
+def end(case_id: int, what: str) -> Any:
+    """Refuse a request, or give a case up at the customer's wish."""
+    form, act = ReasonForm(), reject_case if what == "reject" else cancel_case
+    if not form.validate():
+        return _show(case_by_id(case_id), form, 422)
+    try:
+        with unit_of_work():
+            act(case_id, reason=form.reason.data, now=utc_now(), actor=current_actor())
+    except DomainError as error:
+        form.reason.errors = [str(error)]
+        return _show(case_by_id(case_id), form, error.status)
+    flash(_("The case is closed."), "ok")
+    return redirect(url_for("desk_cases.show", case_id=case_id), 303)
+
+
+@desk_cases.route("/cases/<int:case_id>/window", methods=["GET", "POST"])
+def window(case_id: int) -> Any:
+    """Take a web request on (X-12), or agree a new pick-up time."""
+    case, now, form = case_by_id(case_id), utc_now(), WindowForm()
+    place, demand = place_of(case), case_demand(case)
+    form.window.choices = window_choices(find_windows(place, demand, now), now)
+    if not form.is_submitted():
+        return render_template("orders/desk/window.html", case=case, form=form)
+    if not form.validate():
+        return render_template("orders/desk/window.html", case=case, form=form), 422
+    requested = case.status is CaseStatus.REQUESTED
+
+    def act(offer: Offer | None, at: datetime) -> None:
+        if requested:
+            accept_case(case_id, offer, now=at, actor=current_actor(), taken_by=current_user.id)
+        elif offer is not None:
+            give_case_window(case_id, offer, now=at, actor=current_actor())
+
+    try:
+        _under_offer(form.window.data, place, demand, act)
+    except DomainError as error:
+        form.window.errors = [str(error)]
+        return render_template("orders/desk/window.html", case=case_by_id(case_id), form=form), error.status
+    flash(_("The pick-up is agreed."), "ok")
+    return redirect(url_for("desk_cases.show", case_id=case_id), 303)
+
+
+def _under_offer(key: str, place: Place, demand: Demand, act: Callable[[Offer | None, datetime], object]) -> None:
+    """Do `act` with the chosen window in one unit of work; look again where the plan moved meanwhile (Y-04)."""
+    for left in reversed(range(TRIES)):
+        now = utc_now()
+        offers = find_windows(place, demand, now)
+        offer = chosen_offer(offers, key)
+        try:
+            with unit_of_work():
+                if offer is not None:
+                    promises().keep(offers, place, demand, now=now)
+                act(offer, now)
+            return
+        except StaleQuote:
+            if not left:
+                raise
+
+
+def _quantity_fields(handover: Handover) -> dict[str, QuantityField]:
+    names = {product.code: product.name(language()) for product in price_list(utc_now())}
+    return {f"line_{line.id}": QuantityField(
+        f"{names.get(line.product_code, line.product_code)}, {exchange_word(line.exchange)}", minimum=0,
+        maximum=line.quantity, default=line.quantity, validators=[InputRequired()]) for line in handover.lines}
+
+
+def _intake(kind: str, base: type[CreatingForm], order: Order,
+            act: Callable[[Any, dict[int, int], Offer | None, datetime], object]) -> Any:
+    """The common way of withdrawal and complaint: show, check, open under the chosen window."""
+    handover = order.handover
+    if handover is None:
+        return redirect(url_for("desk_orders.show", order_id=order.id), 303)
+    form: Any = with_quantities(base, _quantity_fields(handover))()
+    place, demand = place_of(order), order_pickup_demand(order)
+    now = utc_now()
+    windows = window_choices(find_windows(place, demand, now), now)
+    form.window.choices = [*windows, (CALL, _("Call back to agree a time"))]
+    if not form.is_submitted():
+        form.window.data = form.window.choices[0][0]
+        return _intake_page(kind, form, order)
+    if not form.validate():
+        return _intake_page(kind, form, order, 422)
+    key, quantities = form.request_key.data, returned_quantities(form, handover)
+    try:
+        _under_offer(form.window.data, place, order_pickup_demand(order, quantities),
+                     lambda offer, at: act(form, quantities, offer, at))
+    except (DomainError, IntegrityError) as error:
+        if case_by_request_key(key) is None:
+            form.form_errors.append(str(error) if isinstance(error, DomainError) else _("This case is open already."))
+            return _intake_page(kind, form, order_by_id(order.id), getattr(error, "status", 409))
+    made = case_by_request_key(key)
+    assert made is not None
+    flash(_("Case %(number)s is open.", number=made.number), "ok")
+    return redirect(url_for("desk_cases.show", case_id=made.id), 303)
+
+
+def _intake_page(kind: str, form: Any, order: Order, status: int = 200) -> Any:
+    now = utc_now()
+    return render_template("orders/desk/intake.html", kind=kind, form=form, order=order,
+                           clock=withdrawal_clock(order, now), why_not=why_no_withdrawal(order, now)), status
+
+
+@desk_cases.route("/orders/<int:order_id>/withdrawal", methods=["GET", "POST"])
+def withdrawal(order_id: int) -> Any:
+    """A withdrawal told by phone or written by e-mail (H-141)."""
+    def act(form: DeskWithdrawalForm, quantities: dict[int, int], offer: Offer | None, at: datetime) -> None:
+        open_withdrawal(order_id, request_key=form.request_key.data, channel=Channel(form.channel.data),
+                        quantities=quantities, offer=offer, iban=form.iban.data, now=at, actor=current_actor(),
+                        taken_by=current_user.id)
+    return _intake("withdrawal", DeskWithdrawalForm, order_by_id(order_id), act)
+
+
+@desk_cases.route("/orders/<int:order_id>/complaint", methods=["GET", "POST"])
+def complaint(order_id: int) -> Any:
+    """A defect told by phone (H-160 to H-164)."""
+    def act(form: ComplaintForm, quantities: dict[int, int], offer: Offer | None, at: datetime) -> None:
+        open_complaint(order_id, request_key=form.request_key.data, channel=Channel.PHONE,
+                       defect=DefectKind(form.defect.data), noticed_on=form.noticed_on.data,
+                       wish=Wish(form.wish.data), description=form.description.data, quantities=quantities,
+                       offer=offer, now=at, actor=current_actor(), taken_by=current_user.id)
+    return _intake("complaint", ComplaintForm, order_by_id(order_id), act)
+
+
+@desk_cases.route("/return", methods=["GET", "POST"])
+def deposit_return() -> Any:
+    """The free pick-up of green cylinders (H-091): what pay-out to expect is said before a van is sent (X-20)."""
+    form = DeskReturnForm()
+    caller = caller_of(request.args.get("q", ""))
+    if not form.is_submitted() and caller is not None:
+        form.phone.data, form.name.data = caller.phone.display, caller.name
+        form.address.data = caller.addresses[0].line if caller.addresses else ""
+    if not form.is_submitted() or not form.validate():
+        return _return_page(form, 422 if form.is_submitted() else 200)
+    try:
+        place = place_from(form.address.data, floor=form.floor.data or 0, note=form.note.data or "")
+        case_id = _open_return(form, place)
+    except DomainError as error:
+        target = form.address if error.field == "address" else form.quantity
+        target.errors = [str(error)]
+        return _return_page(form, error.status)
+    case = case_by_id(case_id)
+    flash(f"{_('Case %(number)s is open.', number=case.number)} {expectation_word(Expectation(case.pay_out_expected))}",
+          "ok")
+    return redirect(url_for("desk_cases.show", case_id=case_id), 303)
+
+
+def _open_return(form: DeskReturnForm, place: Place) -> int:
+    phone = form.phone.phone
+    assert phone is not None
+    known = caller_of(phone.e164)
+    contact = CaseContact(name=form.name.data, phone=phone, email=form.email.data or None, place=place,
+                          language=language(), customer_id=known.customer.id if known and known.customer else None)
+    demand = pickup_demand([("Z10", form.quantity.data, 0)], place.floor)
+    offers = find_windows(place, demand, utc_now())
+    with unit_of_work():
+        if offers.offers:
+            promises().keep(offers, place, demand, now=utc_now())
+        return open_deposit_return(
+            contact, request_key=form.request_key.data, channel=Channel.PHONE, quantity=form.quantity.data,
+            damaged=form.damaged, test_due=form.stamp.month, offer=offers.offers[0] if offers.offers else None,
+            now=utc_now(), actor=current_actor(), taken_by=current_user.id).id
+
+
+def _return_page(form: DeskReturnForm, status: int) -> Any:
+    return render_template("orders/desk/deposit_return.html", form=form,
+                           deposit_cents=settings.get("deposit_cents")), status

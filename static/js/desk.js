@@ -1,0 +1,90 @@
+/* The phone desk by keyboard: keys of the strip, address suggestions, a draft that survives a reload. */
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const form = byId("desk-order");
+  const gas = byId("gas");
+
+  function placeOrder() {
+    const button = form && form.querySelector('[value="order"]');
+    if (button) form.requestSubmit(button);
+  }
+
+  function nextAddress() {
+    const all = [...document.querySelectorAll("[data-address]")].map((button) => button.dataset.address);
+    if (!form || !all.length) return;
+    const input = byId("address");
+    input.value = all[(all.indexOf(input.value) + 1) % all.length];
+    form.lat.value = form.lon.value = "";
+    window.htmx.trigger(form, "look");
+  }
+
+  function focus(selector) {
+    const target = document.querySelector(selector);
+    if (target) { target.focus(); if (target.select) target.select(); }
+  }
+
+  function tick(number) {
+    const box = document.querySelector(`[data-script-tick="${number}"]`);
+    if (box) { box.checked = !box.checked; box.focus(); }
+  }
+
+  function go(selector) {
+    const link = document.querySelector(selector);
+    if (link) link.click();
+  }
+
+  const keys = {
+    F1: () => { window.location = "/agent"; },
+    F2: () => focus("#earlier [data-copy]"),
+    F4: nextAddress,
+    F8: () => focus('#answer [name="quote_key"]:checked, #answer [name="quote_key"]'),
+    F9: () => gas && !gas.open && gas.showModal(),
+    F12: () => focus("#address"),
+    Escape: () => { if (!gas || !gas.open) focus("#caller"); },
+  };
+  const chords = {
+    KeyP: () => focus("#code"), KeyV: () => go("#take-return"), KeyR: () => go("#earlier a"), KeyG: () => focus("#terms"),
+    Digit1: () => tick(1), Digit2: () => tick(2), Digit3: () => tick(3), Digit4: () => tick(4),
+  };
+  document.addEventListener("keydown", (event) => {
+    const act = event.altKey && !event.ctrlKey ? chords[event.code] : event.ctrlKey && event.key === "Enter" ? placeOrder
+      : !event.altKey && !event.ctrlKey && !event.metaKey ? keys[event.key] : null;
+    if (!act || (event.key === "F12" && event.shiftKey)) return;
+    if (event.key !== "Escape") event.preventDefault();
+    act();
+  });
+  if (!form) return;
+
+  /* Full posts for what changes the page; htmx only looks. */
+  form.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt !== form) return;
+    event.detail.parameters.delete ? event.detail.parameters.delete("action") : delete event.detail.parameters.action;
+  });
+
+  const address = byId("address");
+  const list = byId("known-addresses");
+  let timer = 0;
+  address.addEventListener("input", () => {
+    form.lat.value = form.lon.value = "";
+    window.clearTimeout(timer);
+    timer = window.setTimeout(async () => {
+      const query = new URLSearchParams({ q: address.value, phone: form.phone.value });
+      const answer = await fetch(`${form.dataset.addresses}?${query}`, { headers: { Accept: "application/json" } });
+      if (!answer.ok) return;
+      list.replaceChildren(...(await answer.json()).map((line) => { const option = document.createElement("option"); option.value = line; return option; }));
+    }, 120);
+  });
+
+  /* The draft: typed text comes back after a reload, never after the order was placed. */
+  const slot = `desk:${window.location.search}`;
+  const kept = ["address", "floor", "note", "name", "email", "phone"];
+  const typed = window.sessionStorage.getItem(slot);
+  if (typed && form.method === "post" && !document.querySelector("[data-errors]")) {
+    Object.entries(JSON.parse(typed)).forEach(([name, value]) => { if (form[name] && value) form[name].value = value; });
+  }
+  form.addEventListener("input", () => {
+    window.sessionStorage.setItem(slot, JSON.stringify(Object.fromEntries(kept.map((name) => [name, form[name] ? form[name].value : ""]))));
+  });
+  form.addEventListener("submit", (event) => { if (event.submitter && event.submitter.value === "order") window.sessionStorage.removeItem(slot); });
+})();
