@@ -24,14 +24,19 @@ lint: $(VENV)/.development
 bench: $(VENV)/.development translations
 	@$(BIN)/python -m benchmarks
 
-# Collect the texts of code and templates into the catalogues.
-messages: $(VENV)/.development
-	@$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k lazy_gettext -o translations/messages.pot .
-	@for lang in sl en; do $(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete -i translations/messages.pot -d translations -l $$lang; done
+# Collect the texts of code and templates into the Slovene catalogue (English is the source language).
+CATALOGUE := translations/sl/LC_MESSAGES/messages
 
-translations: $(VENV)/.runtime
-	@for lang in sl en; do po=translations/$$lang/LC_MESSAGES/messages.po; mo=$${po%.po}.mo; \
-	  if [ ! -f $$mo ] || [ $$po -nt $$mo ]; then $(BIN)/pybabel -q compile -i $$po -o $$mo -l $$lang; fi; done
+messages: $(VENV)/.development
+	@$(BIN)/pybabel -q extract -F translations/babel.cfg -k _l -k lazy_gettext --no-location --sort-output \
+	  --project=plin-na-dom --version=0.1 --copyright-holder="The Plin na dom authors" --msgid-bugs-address= \
+	  -o translations/messages.pot .
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --omit-header -i translations/messages.pot -d translations -l sl
+
+translations: $(CATALOGUE).mo
+
+$(CATALOGUE).mo: $(CATALOGUE).po | $(VENV)/.runtime
+	@$(BIN)/pybabel -q compile -i $< -o $@ -l sl
 
 $(VENV)/bin/python:
 	@echo "Making a Python environment in $(VENV) ..."
