@@ -97,7 +97,8 @@ def test_a_delivery_writes_its_invoice_payments_certificates_and_handover(plan: 
     assert handover is not None
     assert (order.status, order.delivered_at, handover.invoice_id, handover.at) == (
         OrderStatus.DELIVERED, now, invoice.id, now)
-    assert (handover.vehicle_id, handover.driver_id, handover.stop_ref, handover.card_scheme) == (2, 3, "stop:1", "Visa")
+    assert (handover.vehicle_id, handover.driver_id, handover.stop_ref) == (2, 3, "stop:1")
+    assert (handover.payment_method, handover.card_scheme) == (P.CARD, "Visa")
     assert (handover.total_cents, handover.cash_cents, handover.card_cents) == (6680, 1700, 4980)
     assert [(line.exchange, line.quantity, line.new_deposits) for line in handover.lines] == [
         (E.M10, 1, 1), (E.K, 1, 1)]
