@@ -65,6 +65,14 @@ class PrefixField(TextField):
         super().process_formdata([text.upper() for text in valuelist])
 
 
+class Either(Optional):
+    """May stay empty, but not beside the choice that needs it: so it is not marked as optional."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field_flags: dict[str, bool] = {}
+
+
 REQUIRED = _l("This is needed.")
 SEVERAL = _l("Only one of the two can be given. Empty the other.")
 
@@ -76,24 +84,24 @@ def _today() -> date:
 class CampaignForm(CreatingForm):
     """A new campaign with its first batch of codes."""
 
-    name = TextField(_l("Name"), max_length=60, validators=[InputRequired(REQUIRED)])
+    name = TextField(_l("Name of the campaign"), max_length=60, validators=[InputRequired(REQUIRED)])
     prefix = PrefixField(_l("First part of the codes"), max_length=12, validators=[InputRequired(REQUIRED)])
     kind = RadioField(_l("The code gives"), **_choice(KINDS), default=BenefitKind.FIXED.value)
-    value = EurField(_l("Amount"), validators=[Optional()], minimum=1, maximum=MAX_VALUE_CENTS)
-    percent = QuantityField(_l("Percentage"), validators=[Optional()], minimum=1, maximum=100)
+    value = EurField(_l("Amount"), validators=[Either()], minimum=1, maximum=MAX_VALUE_CENTS)
+    percent = QuantityField(_l("Percentage"), validators=[Either()], minimum=1, maximum=100)
     cap = EurField(_l("Largest discount"), validators=[Optional()], minimum=1, maximum=MAX_VALUE_CENTS)
     starts_on = DayField(_l("First day"), validators=[InputRequired(REQUIRED)], default=_today)
-    starts_time = ClockField(_l("From"), validators=[Optional()], default=time.min)
+    starts_time = ClockField(_l("Valid from (time)"), validators=[Optional()], default=time.min)
     ends_on = DayField(_l("Last day"), validators=[InputRequired(REQUIRED)],
                        default=lambda: _today() + timedelta(days=30))
-    ends_time = ClockField(_l("Until"), validators=[Optional()], default=time(23, 59))
+    ends_time = ClockField(_l("Valid until (time)"), validators=[Optional()], default=time(23, 59))
     number = QuantityField(_l("Number of codes"), validators=[InputRequired(REQUIRED)], minimum=1, maximum=MAX_CODES)
     channel = SelectField(_l("Codes are given out by"), **_choice(CHANNELS), default=CodeChannel.SMS.value)
     products = SelectMultipleField(
         _l("Only with these products"), invalid_choice_message=NOT_OFFERED, widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         choices=lambda: [SelectChoice(code, name) for code, name in product_choices()])
-    order_channel = SelectField(_l("Way of ordering"), **_choice(ORDER_CHANNELS, _l("any")), default="")
+    order_channel = SelectField(_l("Way of ordering"), **_choice(ORDER_CHANNELS, _l("any way")), default="")
     zone = SelectField(_l("Delivery address"), **_choice(ZONES), default=ZoneLimit.ANYWHERE.value)
     first_order_only = BooleanField(_l("Only for a customer's first order"))
     max_redemptions = QuantityField(_l("Most codes redeemed"), validators=[Optional()], minimum=1, maximum=MAX_COUNT)
@@ -153,7 +161,7 @@ class SearchForm(BaseForm):
         csrf = False
 
     q = TextField(_l("Code"), max_length=30, validators=[Optional()])
-    state = SelectField(_l("State"), **_choice(STANDINGS, _l("all")), default="")
+    state = SelectField(_l("State"), **_choice(STANDINGS, _l("all states")), default="")
 
     def standing(self) -> Standing | None:
         """The state looked for, if any."""

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from accounts.queries import staff_names
 from core.audit import current_actor
 from core.auth import guard
 from core.clock import utc_now
@@ -94,8 +95,9 @@ def code(campaign_id: int, code_id: int) -> str:
     found = queries.code_of_campaign(campaign_id, code_id, utc_now())
     if found is None:
         raise NotFound(_("There is no such code in this campaign."))
+    events = queries.history(code_id)
     return render_template("promos/code.html", campaign=queries.campaign_by_id(campaign_id), code=found,
-                           events=queries.history(code_id))
+                           events=events, names=_names({event.actor for event in events}))
 
 
 @blueprint.get("/<int:campaign_id>/codes.csv")
@@ -105,6 +107,12 @@ def export(campaign_id: int) -> Response:
     lines = list(csv_lines(queries.all_codes(campaign_id, utc_now())))
     return no_store(Response(lines, mimetype="text/csv",
                              headers={"Content-Disposition": f'attachment; filename="{name}"'}))
+
+
+def _names(actors: set[str]) -> dict[str, str]:
+    """`staff:3` to the person's name."""
+    ids = {int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")}
+    return {f"staff:{staff_id}": name for staff_id, name in staff_names(ids).items()}
 
 
 def _campaign_page(campaign: Campaign, form: IssueForm) -> str:

@@ -24,7 +24,7 @@ KINDS: Mapping[BenefitKind, Any] = {
 CHANNELS: Mapping[CodeChannel, Any] = {
     CodeChannel.SMS: _l("SMS"),
     CodeChannel.EMAIL: _l("e-mail"),
-    CodeChannel.MEDIA: _l("media"),
+    CodeChannel.MEDIA: _l("newspapers, radio and other media"),
     CodeChannel.PERSONAL: _l("handed over in person"),
 }
 ZONES: Mapping[ZoneLimit, Any] = {
@@ -44,11 +44,11 @@ ORDER_CHANNELS: Mapping[str, Any] = {
 }
 STANDINGS: Mapping[Standing, Any] = {
     Standing.PLANNED: _l("not yet valid"),
-    Standing.ACTIVE: _l("active"),
+    Standing.ACTIVE: _l("ready to use"),
     Standing.HELD: _l("held"),
     Standing.REDEEMED: _l("redeemed"),
     Standing.BURNT: _l("burnt"),
-    Standing.EXPIRED: _l("expired"),
+    Standing.EXPIRED: _l("expired unused"),
 }
 SHAPES: Mapping[Standing, str] = {
     Standing.PLANNED: "waiting",
@@ -59,9 +59,9 @@ SHAPES: Mapping[Standing, str] = {
     Standing.EXPIRED: "neutral",
 }
 CAMPAIGN_STANDINGS: Mapping[CampaignStanding, Any] = {
-    CampaignStanding.PLANNED: _l("planned"),
-    CampaignStanding.RUNNING: _l("running"),
-    CampaignStanding.ENDED: _l("ended"),
+    CampaignStanding.PLANNED: _l("not begun yet"),
+    CampaignStanding.RUNNING: _l("running now"),
+    CampaignStanding.ENDED: _l("has ended"),
 }
 CAMPAIGN_SHAPES: Mapping[CampaignStanding, str] = {
     CampaignStanding.PLANNED: "waiting",
@@ -69,11 +69,11 @@ CAMPAIGN_SHAPES: Mapping[CampaignStanding, str] = {
     CampaignStanding.ENDED: "neutral",
 }
 ACTIONS: Mapping[CodeAction, Any] = {
-    CodeAction.ISSUE: _l("issued"),
+    CodeAction.ISSUE: _l("code issued"),
     CodeAction.HOLD: _l("held for an order form"),
     CodeAction.LET_GO: _l("let go by the order form"),
     CodeAction.REDEEM: _l("redeemed in an order"),
-    CodeAction.RELEASE: _l("given back"),
+    CodeAction.RELEASE: _l("code given back"),
     CodeAction.BURN: _l("burnt"),
     CodeAction.KEEP: _l("stays used"),
 }

@@ -247,6 +247,13 @@ def test_a_code_shows_its_history(marketing: FlaskClient) -> None:
     assert "order:1" in page
 
 
+def test_the_history_names_who_issued_a_code(marketing: FlaskClient) -> None:
+    path = marketing.post("/promos/new", data=FORM | {"number": "1"}).location
+    code = re.search(rf'href="({path}/codes/\d+)"', marketing.get(path).text)
+    assert code is not None
+    assert marketing.get(code[1]).text.count("Maja Marketing") == 2  # in the bar and in the history
+
+
 def test_a_code_of_another_campaign_and_a_campaign_that_is_not_there_are_not_found(marketing: FlaskClient) -> None:
     [first], [second] = issued(), issued()
     other = db.session.scalars(sa.select(PromoCode.id).where(PromoCode.code == second)).one()
