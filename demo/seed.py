@@ -27,6 +27,7 @@ from promos.states import BenefitKind, CodeChannel
 
 VANS = 6
 BEGINNING = timedelta(days=60)
+MORNING = timedelta(hours=5)
 _ALL_DAY = ["00:00", "00:00"]
 
 
@@ -40,7 +41,7 @@ def bring_up_to_date(now: datetime) -> None:
             _fleet(now)
             _people()
             _campaign(now)
-    add_missing_shifts(now)
+    add_missing_shifts(now, since=now - MORNING if first else None)
     if first:
         play_a_morning(now)
 

@@ -17,14 +17,17 @@ _STARTS = (time(6), time(18))
 _LENGTH = timedelta(hours=12)
 
 
-def add_missing_shifts(now: datetime) -> None:
-    """Make the shifts from yesterday evening to tomorrow night that are not there, and load the vans of today's."""
+def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
+    """Make the shifts from yesterday evening to tomorrow night that are not there, with float and load.
+
+    Shifts that ended before `since` (now, if not given) are left out.
+    """
     today = calendar.local_date(now)
     with unit_of_work():
         for day in (today - timedelta(days=1), today, today + timedelta(days=1)):
             for number, start in enumerate(_STARTS):
                 begins = calendar.at_local(day, start)
-                if begins + _LENGTH > now:
+                if begins + _LENGTH > (since or now):
                     _add_shifts(day, number, begins, now)
 
 
