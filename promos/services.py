@@ -29,7 +29,7 @@ from promos.errors import (
 from promos.models import Campaign, PromoCode, PromoEvent, PromoRedemption
 from promos.queries import code_by_text
 from promos.rules import Benefit, CampaignTerms, OrderFacts, discount
-from promos.states import CodeAction, CodeState, OrderEnd, Outcome, Standing, end_action, standing
+from promos.states import TRANSITIONS, CodeAction, CodeState, OrderEnd, Outcome, Standing, end_action, standing
 
 __all__ = ["check", "create_campaign", "end_campaign", "hold", "issue_codes", "order_ended", "redeem", "release_hold"]
 
@@ -61,7 +61,7 @@ def hold(code: str, facts: OrderFacts, *, holder: str, now: datetime) -> Benefit
     if now > found.terms.ends_at and found.held_until is not None:
         until = found.held_until
     won = changed_rows(sa.update(PromoCode).where(PromoCode.id == found.code_id, _free_for(holder, now)).values(
-        state=CodeState.HELD, held_by=holder, held_until=until))
+        state=TRANSITIONS[CodeState.ISSUED, CodeAction.HOLD], held_by=holder, held_until=until))
     if won != 1:
         _refuse_lost(found.code_id, holder, now)
     _note(found.code_id, CodeAction.HOLD, now)
@@ -79,7 +79,7 @@ def redeem(code: str, facts: OrderFacts, *, holder: str, order_ref: str, now: da
             PromoRedemption.order_ref == order_ref, PromoRedemption.outcome == Outcome.USED)):
         raise PromoOnlyOne(order_ref=order_ref)
     won = changed_rows(sa.update(PromoCode).where(PromoCode.id == found.code_id, _free_for(holder, now)).values(
-        state=CodeState.REDEEMED, held_by=None, held_until=None))
+        state=TRANSITIONS[CodeState.ISSUED, CodeAction.REDEEM], held_by=None, held_until=None))
     if won != 1:
         _refuse_lost(found.code_id, holder, now)
     cents = found.benefit.discount_cents
@@ -114,15 +114,14 @@ def order_ended(order_ref: str, why: OrderEnd, *, now: datetime) -> None:
     if action is CodeAction.KEEP:
         _note(row.code_id, action, now, order_ref=order_ref, why=why.value)
         return
-    burns = action is CodeAction.BURN
     ended = changed_rows(sa.update(PromoRedemption).where(
         PromoRedemption.id == row.id, PromoRedemption.outcome == Outcome.USED).values(
-        outcome=Outcome.BURNT if burns else Outcome.RELEASED, ended_at=now))
+        outcome=Outcome.BURNT if action is CodeAction.BURN else Outcome.RELEASED, ended_at=now))
     if ended != 1:
         return  # somebody else settled it between reading and writing
     if changed_rows(sa.update(PromoCode).where(
             PromoCode.id == row.code_id, PromoCode.state == CodeState.REDEEMED).values(
-            state=CodeState.BURNT if burns else CodeState.ISSUED)) != 1:
+            state=TRANSITIONS[CodeState.REDEEMED, action])) != 1:
         raise RuntimeError(f"code {row.code_id} has a redemption that counts but is not redeemed")
     changed_rows(sa.update(Campaign).where(Campaign.id == row.campaign_id).values(
         redeemed_count=Campaign.redeemed_count - 1, spent_cents=Campaign.spent_cents - row.discount_cents))
@@ -197,7 +196,7 @@ def _let_go(holder: str, now: datetime, *, except_id: int | None = None) -> None
     for code_id in db.session.scalars(held.order_by(PromoCode.id)).all():
         if code_id != except_id and changed_rows(sa.update(PromoCode).where(
                 PromoCode.id == code_id, PromoCode.held_by == holder, PromoCode.state == CodeState.HELD).values(
-                state=CodeState.ISSUED, held_by=None, held_until=None)) == 1:
+                state=TRANSITIONS[CodeState.HELD, CodeAction.LET_GO], held_by=None, held_until=None)) == 1:
             _note(code_id, CodeAction.LET_GO, now)
 
 
