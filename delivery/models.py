@@ -56,7 +56,11 @@ class PlaceDay(Base):
 
 
 class Vehicle(Base):
-    """A van. `slots` are rack places for full and empty cylinders alike; gas in grams (X-17)."""
+    """A van. `slots` are rack places for full and empty cylinders alike; gas in grams (X-17).
+
+    `standard_load` are the full cylinders by type with which it begins every shift; empty: it goes out with what the
+    ledger says is on board.
+    """
 
     __tablename__ = "vehicles"
 
@@ -67,6 +71,7 @@ class Vehicle(Base):
     slots: Mapped[int]
     gas_limit_g: Mapped[int]
     card_terminal: Mapped[bool]
+    standard_load: Mapped[dict[str, int]] = mapped_column(sa.JSON, default=dict)
     active: Mapped[bool] = mapped_column(default=True)
 
     depot: Mapped[Depot] = relationship()
@@ -237,3 +242,32 @@ class PlanProposal(Base):
     status: Mapped[ProposalStatus] = mapped_column(str_enum(ProposalStatus), default=ProposalStatus.OPEN)
     routes: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)
     diff: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+
+
+class ListEntry(Base):
+    """One stop of a job list as it was sent to a driver; `fingerprint` tells whether its message would differ now."""
+
+    __tablename__ = "list_entries"
+    __table_args__ = (sa.UniqueConstraint("shift_id", "list_version", "stop_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shift_id: Mapped[int] = mapped_column(sa.ForeignKey("shifts.id"))
+    list_version: Mapped[int]
+    stop_id: Mapped[int] = mapped_column(sa.ForeignKey("stops.id"))
+    number: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(sa.String(64))
+
+
+class PlanMove(Base):
+    """A change of the plan by hand that can be taken back: the touched stops before and after, as they stood."""
+
+    __tablename__ = "plan_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"), index=True)
+    stop_id: Mapped[int] = mapped_column(sa.ForeignKey("stops.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(60))
+    before: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    after: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,43 +1,140 @@
-"""The live plan of a depot as a routing problem, and back again: the only place that converts instants to seconds.
+"""The live plan of a depot, read as a routing problem and written back.
 
 `snapshot` reads, `apply` writes. Between the two anything may be computed, with no transaction open.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 
-from routing.plan import Plan
-from routing.problem import Problem
+import sqlalchemy as sa
 
+from core.db import db
+from delivery.live import with_sources
+from delivery.models import Shift, Stop, StopEvent
+from delivery.plan_state import bump_from
+from delivery.snapshots import PlanSnapshot, build, shift_name, snapshot, stop_name
+from delivery.states import LIVE, StopStatus
+from delivery.visits import wants_visit
+from routing.plan import Plan, route_times
 
-@dataclass(frozen=True, kw_only=True)
-class PlanSnapshot:
-    """The plan of a depot at one version. Visits are named `stop:<id>`, vehicles `shift:<id>`.
+__all__ = ["PlanSnapshot", "apply", "build", "note_stop", "retime", "retime_shift", "shift_name", "snapshot",
+           "stop_name"]
 
-    Seconds of `problem` count from `origin`. `plan` holds the routes as they stand; stops without a van are among
-    its unserved ones.
-    """
-
-    depot_id: int
-    version: int
-    origin: datetime
-    problem: Problem
-    plan: Plan
-    stop_ids: Mapping[str, int]
-    shift_ids: Mapping[str, int]
-
-
-def snapshot(depot_id: int, now: datetime) -> PlanSnapshot:
-    """Read the live plan. Read only."""
-    raise NotImplementedError
+DRIFT_S = 30
 
 
 def apply(seen: PlanSnapshot, plan: Plan, *, now: datetime, actor: str, what: str) -> bool:
     """Write a plan that was computed from a snapshot, inside the caller's unit of work.
 
-    False, and nothing written, when the plan's version moved meanwhile. `what` names the stop events that are
-    written for stops whose van or place in the route changed.
+    False, and nothing written, when the plan's version moved meanwhile or a stop is no longer wanted. `what` names
+    the stop events that are written for stops whose van or place in the order changed.
     """
-    raise NotImplementedError
+    stops = _writable(seen)
+    if stops is None or not bump_from(seen.depot_id, seen.version, now):
+        return False
+    moved = _moved(seen.plan, plan)
+    offsets = _ended_positions(list(seen.shift_ids.values()))
+    for vehicle in seen.problem.vehicles:
+        shift_id = seen.shift_ids[vehicle.id]
+        times = route_times(seen.problem, vehicle, plan.route(vehicle.id))
+        for number, time in enumerate(times.stops, start=1):
+            stop = stops[seen.stop_ids[time.visit_id]]
+            if time.visit_id in moved:
+                note_stop(stop, what, now=now, actor=actor, from_shift=stop.shift_id, to_shift=shift_id,
+                      position=offsets.get(shift_id, 0) + number)
+            stop.shift_id, stop.position = shift_id, offsets.get(shift_id, 0) + number
+            if stop.status is StopStatus.UNASSIGNED:
+                stop.status = StopStatus.PLANNED
+            _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s))
+            stop.unserved_reason = ""
+    for name, reason in plan.unserved.items():
+        if name in seen.stop_ids:
+            _unassign(stops[seen.stop_ids[name]], str(reason), what, now=now, actor=actor)
+    db.session.flush()
+    return True
+
+
+def _writable(seen: PlanSnapshot) -> dict[int, Stop] | None:
+    """The stops of a snapshot, read anew; None when one of them is over or no longer wanted."""
+    stops = db.session.scalars(sa.select(Stop).where(Stop.id.in_(seen.stop_ids.values()))
+                               .options(*with_sources()).execution_options(populate_existing=True)).all()
+    if len(stops) != len(seen.stop_ids) or not all(stop.status in LIVE and wants_visit(stop.source) for stop in stops):
+        return None
+    return {stop.id: stop for stop in stops}
+
+
+def _moved(before: Plan, after: Plan) -> set[str]:
+    """Visits that change the van or their place among those that were in the same route before."""
+    moved: set[str] = set()
+    for vehicle_id, route in after.routes.items():
+        old = before.route(vehicle_id)
+        stayed = [name for name in route if name in old]
+        was = [name for name in old if name in route]
+        moved |= {name for name in route if name not in old}
+        moved |= {name for name, other in zip(stayed, was, strict=True) if name != other}
+    return moved
+
+
+def _ended_positions(shift_ids: Sequence[int]) -> dict[int, int]:
+    """The last number in each list that a stop took which is over."""
+    rows = db.session.execute(
+        sa.select(Stop.shift_id, sa.func.max(Stop.position))
+        .where(Stop.shift_id.in_(shift_ids), Stop.status.in_([StopStatus.DONE, StopStatus.FAILED]))
+        .group_by(Stop.shift_id))
+    return {int(shift_id): int(last) for shift_id, last in rows if shift_id is not None}
+
+
+def _set_times(stop: Stop, start_at: datetime, leave_at: datetime) -> None:
+    if stop.status is not StopStatus.ARRIVED:
+        stop.planned_start_at = start_at
+    stop.planned_leave_at = leave_at
+
+
+def _unassign(stop: Stop, reason: str, what: str, *, now: datetime, actor: str) -> None:
+    if stop.shift_id is not None:
+        note_stop(stop, what, now=now, actor=actor, from_shift=stop.shift_id, to_shift=None, reason=reason)
+    stop.shift_id, stop.position, stop.status = None, 0, StopStatus.UNASSIGNED
+    stop.planned_start_at = stop.planned_leave_at = None
+    stop.unserved_reason = reason[:60]
+
+
+def note_stop(stop: Stop, what: str, *, now: datetime, actor: str, **details: object) -> None:
+    """Write down what happened to a stop."""
+    db.session.add(StopEvent(stop_id=stop.id, at=now, actor=actor, what=what, details=details))
+
+
+def retime(seen: PlanSnapshot) -> int:
+    """Write the times of routes as they stand, where they drifted; inside a unit of work. Returns how many changed.
+
+    The order of stops does not change, so the plan's version stays.
+    """
+    changed = 0
+    stops = {stop.id: stop for stop in db.session.scalars(
+        sa.select(Stop).where(Stop.id.in_(seen.stop_ids.values())).execution_options(populate_existing=True))}
+    for vehicle in seen.problem.vehicles:
+        for time in route_times(seen.problem, vehicle, seen.plan.route(vehicle.id)).stops:
+            stop = stops.get(seen.stop_ids[time.visit_id])
+            if stop is None or stop.shift_id != seen.shift_ids[vehicle.id] or stop.status not in LIVE:
+                continue
+            if _drifted(stop, seen.at(time.leave_s)):
+                _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s))
+                changed += 1
+    db.session.flush()
+    return changed
+
+
+def _drifted(stop: Stop, leave_at: datetime) -> bool:
+    return stop.planned_leave_at is None or abs((stop.planned_leave_at - leave_at).total_seconds()) >= DRIFT_S
+
+
+def retime_shift(shift: Shift, now: datetime) -> int:
+    """Reckon the rest of one route anew after its van did something."""
+    return retime(snapshot(shift.depot_id, now, only_shift=shift.id))
+
+
+def unserved_reasons(seen: PlanSnapshot) -> dict[str, str]:
+    """The reasons that stand in the database for the stops of a snapshot."""
+    rows = db.session.execute(sa.select(Stop.id, Stop.unserved_reason).where(
+        Stop.id.in_(seen.stop_ids.values()), Stop.shift_id.is_(None)))
+    return {stop_name(stop_id): reason for stop_id, reason in rows}

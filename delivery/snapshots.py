@@ -1,0 +1,183 @@
+"""The live plan of a depot as a routing problem: instants become seconds here and nowhere else."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from core import settings
+from delivery import live as live_plan
+from delivery.fleet import vehicle_at
+from delivery.freezing import frozen_count
+from delivery.live import AT_WORK, LivePlan
+from delivery.models import Shift, Stop
+from delivery.states import StopStatus
+from delivery.travel import travel_times
+from delivery.visits import (
+    CHANGE_VAN_COST,
+    DROP_PENALTY,
+    LATENESS_WEIGHT,
+    Source,
+    demand_of,
+    promise_of,
+    skills_of,
+    source_service_s,
+)
+from orders.states import PromiseKind
+from routing.plan import Plan
+from routing.problem import Problem, Visit
+from routing.travel_times.base import Point
+
+SHORTEST_REST_S = 30  # a van at a door longer than reckoned is taken to leave in half a minute
+UNPLANNED = "unplanned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSnapshot:
+    """The plan of a depot at one version. Visits are named `stop:<id>`, vehicles `shift:<id>`.
+
+    Seconds of `problem` count from `origin`. `plan` holds the routes as they stand; stops without a van are among
+    its unserved ones. `stop_ids` and `shift_ids` name the rows behind; a visit that has no stop yet (`order:<id>`)
+    is in the problem only.
+    """
+
+    depot_id: int
+    version: int
+    origin: datetime
+    problem: Problem
+    plan: Plan
+    stop_ids: Mapping[str, int]
+    shift_ids: Mapping[str, int]
+    places: Mapping[Point, int] = field(repr=False)
+    estimated: bool = True
+
+    def at(self, seconds: int) -> datetime:
+        """The instant of a second of the problem."""
+        return self.origin + timedelta(seconds=seconds)
+
+    def second(self, instant: datetime) -> int:
+        """The second of an instant, rounded down."""
+        return (instant - self.origin) // timedelta(seconds=1)
+
+    def place(self, lat: float, lon: float) -> int:
+        """The location of a place that was asked for. KeyError for another."""
+        return self.places[lat, lon]
+
+
+def stop_name(stop_id: int) -> str:
+    """How a stop is named in a problem, and in the ledger."""
+    return f"stop:{stop_id}"
+
+
+def shift_name(shift_id: int) -> str:
+    """How a shift is named in a problem."""
+    return f"shift:{shift_id}"
+
+
+def snapshot(depot_id: int, now: datetime, *, by_hand: bool = False, extra: Sequence[Point] = (),
+             pending: Sequence[Source] = (), only_shift: int | None = None) -> PlanSnapshot:
+    """Read the live plan. Read only.
+
+    `by_hand`: for a dispatcher's decision, only what the van is doing now is frozen, and stops held in the pool are
+    there as well. `extra` are more places, `pending` sources without a stop that are to be reckoned with.
+    """
+    return build(live_plan.load(depot_id, now, only_shift=only_shift), now, by_hand=by_hand, extra=extra,
+                 pending=pending)
+
+
+def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequence[Point] = (),
+          pending: Sequence[Source] = ()) -> PlanSnapshot:
+    """The routing problem of a plan that was read."""
+    origin = now.replace(microsecond=0)
+    open_stops = [stop for route in live.routes.values() for stop in route]
+    open_stops += [stop for stop in live.homeless if by_hand or not _held(stop)]
+    points = _points(live, [stop.source for stop in open_stops] + list(pending), extra)
+    matrix = travel_times(settings.get("travel_factor", now)).matrix(list(points))
+    vehicles, routes = [], {}
+    for shift in live.shifts:
+        route = live.routes[shift.id]
+        drives = _drives(live, shift, route, points, matrix.durations_s)
+        frozen = (sum(stop.status in AT_WORK for stop in route[:1]) if by_hand else
+                  frozen_count(shift, route, now, timedelta(minutes=settings.get("freeze_minutes", now)), drives))
+        routes[shift_name(shift.id)] = tuple(stop_name(stop.id) for stop in route)
+        vehicles.append(vehicle_at(live, shift, route, now=now, origin=origin, frozen=frozen, places=points,
+                                   durations_s=matrix.durations_s))
+    known = {vehicle.id for vehicle in vehicles}
+    visits = [stop_visit(stop, origin, now, points, known) for stop in open_stops]
+    visits += [_source_visit(source.ref, source, origin, points, source_service_s(source, _seconds(now)))
+               for source in pending]
+    served = {name for route in routes.values() for name in route}
+    unserved = {visit.id: UNPLANNED for visit in visits if visit.id not in served}
+    problem = Problem(vehicles=tuple(vehicles), visits=tuple(visits), durations_s=matrix.durations_s,
+                      distances_m=matrix.distances_m)
+    return PlanSnapshot(
+        depot_id=live.depot.id, version=live.version, origin=origin, problem=problem,
+        plan=Plan(routes=routes, unserved=unserved), stop_ids={stop_name(stop.id): stop.id for stop in open_stops},
+        shift_ids={shift_name(shift.id): shift.id for shift in live.shifts}, places=points,
+        estimated=matrix.estimated)
+
+
+def _seconds(now: datetime) -> Mapping[str, int]:
+    found: Mapping[str, int] = settings.get("service_seconds", now)
+    return found
+
+
+def _held(stop: Stop) -> bool:
+    """A dispatcher keeps it in the pool."""
+    return stop.locked and stop.status is StopStatus.UNASSIGNED
+
+
+def _points(live: LivePlan, sources: Sequence[Source], extra: Sequence[Point]) -> dict[Point, int]:
+    """Every place once, with its number."""
+    places: dict[Point, int] = {(live.depot.lat, live.depot.lon): 0}
+    for shift in live.shifts:
+        if shift.last_lat is not None and shift.last_lon is not None:
+            places.setdefault((shift.last_lat, shift.last_lon), len(places))
+    for source in sources:
+        places.setdefault((source.lat, source.lon), len(places))
+    for point in extra:
+        places.setdefault(point, len(places))
+    return places
+
+
+def _drives(live: LivePlan, shift: Shift, route: Sequence[Stop], points: Mapping[Point, int],
+            durations_s: Sequence[Sequence[int]]) -> timedelta:
+    """The way to the stop after the current one."""
+    current = [stop for stop in route[:1] if stop.status in AT_WORK]
+    following = route[len(current):]
+    if not following:
+        return timedelta(0)
+    if current:
+        start = points[current[0].source.lat, current[0].source.lon]
+    elif shift.last_lat is not None and shift.last_lon is not None:
+        start = points[shift.last_lat, shift.last_lon]
+    else:
+        start = 0
+    return timedelta(seconds=durations_s[start][points[following[0].source.lat, following[0].source.lon]])
+
+
+def stop_visit(stop: Stop, origin: datetime, now: datetime, points: Mapping[Point, int],
+               known: set[str]) -> Visit:
+    """A stop as a visit. One the van stands at takes the rest of its time only."""
+    service = stop.service_s
+    if stop.status is StopStatus.ARRIVED and stop.arrived_at is not None:
+        service = max(SHORTEST_REST_S, service - (now - stop.arrived_at) // timedelta(seconds=1))
+    van = shift_name(stop.shift_id) if stop.shift_id is not None else None
+    return _source_visit(stop_name(stop.id), stop.source, origin, points, service,
+                         van=van if van in known else None, announced_at=stop.announced_at,
+                         at_door=stop.status is StopStatus.ARRIVED)
+
+
+def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[Point, int], service: int, *,
+                  van: str | None = None, announced_at: datetime | None = None, at_door: bool = False) -> Visit:
+    """Y-03: the promise is a soft bound with a steep cost; no hard one, so that nothing promised is dropped."""
+    promise, demand = promise_of(source), demand_of(source)
+    second = timedelta(seconds=1)
+    return Visit(
+        id=name, location=points[source.lat, source.lon], service_s=service,
+        earliest_s=0 if at_door else max(0, (promise.from_at - origin) // second),
+        due_s=(promise.by_at - origin) // second, deliver=dict(demand.deliver), collect=dict(demand.collect),
+        gas_out_g=demand.gas_out_g, gas_in_g=demand.gas_in_g, skills=skills_of(demand),
+        priority=int(promise.kind is PromiseKind.HOUR), drop_penalty=DROP_PENALTY, lateness_weight=LATENESS_WEIGHT,
+        current_vehicle=van, change_vehicle_cost=CHANGE_VAN_COST,
+        announced_s=None if announced_at is None else (announced_at - origin) // second)

@@ -1,0 +1,68 @@
+"""A question to the live plan: when could a van be there? Nothing is written."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.places import Place
+from core import settings
+from delivery import live as live_plan
+from delivery.live import pending_of
+from delivery.planning import PlanSnapshot, build
+from delivery.visits import DROP_PENALTY, LATENESS_WEIGHT, service_s, skills_of
+from orders.ports import Demand
+from routing.insertion import Insertion, InsertionIndex, insert_all
+from routing.problem import Visit
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Trial:
+    """The plan of a depot with everything open in it, ready for questions about one place and demand."""
+
+    seen: PlanSnapshot
+    index: InsertionIndex
+    place: Place
+    demand: Demand
+    service_s: int
+
+    def start_within(self, from_at: datetime, by_at: datetime, *, due_at: datetime | None = None) -> datetime | None:
+        """When service would start, if a van can start it between these instants and no other promise breaks by it.
+
+        `due_at` is preferred as the end where that costs less than the lateness. None where no van can.
+        """
+        seen = self.seen
+        earliest, latest = max(0, seen.second(from_at)), seen.second(by_at)
+        if latest < earliest:
+            return None
+        found = self.index.best(Visit(
+            id="asked", location=seen.place(self.place.lat, self.place.lon), service_s=self.service_s,
+            earliest_s=earliest, latest_s=latest, due_s=latest if due_at is None else seen.second(due_at),
+            deliver=dict(self.demand.deliver), collect=dict(self.demand.collect), gas_out_g=self.demand.gas_out_g,
+            gas_in_g=self.demand.gas_in_g, skills=skills_of(self.demand), drop_penalty=DROP_PENALTY,
+            lateness_weight=LATENESS_WEIGHT))
+        if not isinstance(found, Insertion) or found.newly_late:
+            return None
+        return seen.at(found.start_s)
+
+    def idle_start(self, from_at: datetime) -> datetime | None:
+        """When the nearest able van could start if it had nothing else to do (X-26)."""
+        seen = self.seen
+        target = seen.place(self.place.lat, self.place.lon)
+        starts = [vehicle.start_s + seen.problem.durations_s[vehicle.start_location][target]
+                  for vehicle in seen.problem.vehicles if skills_of(self.demand) <= vehicle.skills]
+        return max(from_at, seen.at(min(starts))) if starts else None
+
+    def has_shift(self, from_at: datetime, by_at: datetime) -> bool:
+        """Whether any van is rostered for a part of this window."""
+        seen = self.seen
+        return any(vehicle.start_s < seen.second(by_at) and vehicle.end_s > seen.second(from_at)
+                   for vehicle in seen.problem.vehicles)
+
+
+def trial(depot_id: int, place: Place, demand: Demand, now: datetime) -> Trial:
+    """Read the depot's plan for a question. Open stops, and orders that will be one in a moment, are placed first."""
+    live = live_plan.load(depot_id, now)
+    seen = build(live, now, extra=[(place.lat, place.lon)], pending=pending_of(depot_id, now))
+    plan = insert_all(seen.problem, seen.plan, seen.problem.visits) if seen.plan.unserved else seen.plan
+    return Trial(seen=seen, index=InsertionIndex(seen.problem, plan), place=place, demand=demand,
+                 service_s=service_s(demand, settings.get("service_seconds", now)))
