@@ -63,5 +63,7 @@ def test_a_prefix_that_cannot_be_read_aloud_makes_no_code(prefix: str) -> None:
         make_code(prefix)
 
 
-def test_thousands_of_codes_are_all_different() -> None:
-    assert len({make_code("AB") for _ in range(5000)}) == 5000
+def test_every_code_made_is_accepted_as_typed() -> None:
+    for _ in range(500):
+        code = make_code("AB")
+        assert normalise(code) == code

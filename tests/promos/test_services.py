@@ -11,7 +11,8 @@ from accounts.models import Customer
 from core import clock
 from core.db import db, unit_of_work
 from core.phone import PhoneKind
-from promos import services
+from promos import campaigns, services
+from promos.codes import check_character
 from promos.errors import (
     CampaignEnded,
     PromoExpired,
@@ -334,6 +335,16 @@ def test_a_batch_has_as_many_different_codes_as_asked_each_with_its_history() ->
     assert len(set(codes)) == 1200
     assert db.session.scalar(sa.select(sa.func.count()).select_from(PromoEvent).where(
         PromoEvent.action == CodeAction.ISSUE)) == 1200
+
+
+def test_a_code_drawn_twice_or_issued_before_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chance alone repeats a code about once in 2700 batches of 5000: issuing has to notice."""
+    [old] = issued()
+    first, second, third = (f"POLETJE-{body}{check_character(body)}" for body in ("7KQ4MWZ", "8KQ4MWZ", "9KQ4MWZ"))
+    drawn = iter([old, first, first, first, old, second, first, third, old])
+    monkeypatch.setattr(campaigns, "make_code", lambda prefix: next(drawn))
+    assert sorted(issued(3)) == [first, second, third]
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(PromoCode)) == 4
 
 
 def test_a_campaign_that_cannot_work_or_is_not_there_leaves_no_trace(now: datetime) -> None:
