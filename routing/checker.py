@@ -137,7 +137,7 @@ def _stock(vehicle: Vehicle, visits: Sequence[Visit]) -> Iterator[Violation]:
                 frozen_left -= number
             if number and left < 0 and first_short is None:
                 first_short = visit
-            if number and left < spare and first_spare is None:
+            if number and spare and left < spare and first_spare is None:
                 first_spare = visit
         if first_short is not None:
             forced = left >= min(0, frozen_left)

@@ -23,7 +23,7 @@ from routing.problem import Problem, Visit
 from routing.solving import SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
 from routing.standing import Standing, Terms
 
-FEW_VISITS = 12  # so few need no long search
+FEW_VISITS = 12  # so few need no long search, and ruin-and-recreate takes them all apart and rebuilds the same
 ENOUGH_MS_PER_VISIT = 100
 LEAST_MS = 20
 RUIN_VISITS = 10
@@ -42,23 +42,28 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
     open_visits = [visit for visit in problem.visits if visit.id not in problem.frozen_ids]
     if params.seed:
         random.Random(params.seed).shuffle(open_visits)  # noqa: S311 - variety, not a secret
-    model = _Model(problem, open_visits)
-    limit_ms = params.time_limit_ms - round((perf_counter() - begun) * 1000)
+    model = Model(problem, open_visits)
+    strategy, limit_ms = params.strategy, params.time_limit_ms - round((perf_counter() - begun) * 1000)
     if len(model.visits) <= FEW_VISITS:
         limit_ms = min(limit_ms, ENOUGH_MS_PER_VISIT * len(model.visits))
-    found = model.search(params.strategy, max(LEAST_MS, limit_ms), base) if model.visits else None
+        strategy = Strategy.GLS_COLD if strategy is Strategy.SISR else strategy
+    found = model.search(strategy, max(LEAST_MS, limit_ms), base) if model.visits else None
     plans = [base]
     if found is not None:
         plans += [found, insert_all(problem, found, problem.visits, protect_promises=False)]
     plan = best_of(problem, plans)
-    strategy = Strategy.INSERTION if plan is base else params.strategy
+    if plan is base:
+        strategy = Strategy.INSERTION
     plan = with_reasons(problem, plan)
     return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,
                        wall_ms=round((perf_counter() - begun) * 1000))
 
 
-class _Model:
-    """The open part of a problem as OR-Tools sees it: visits are nodes 0..n-1, then the vehicles' starts and ends."""
+class Model:
+    """The open part of a problem as OR-Tools sees it: visits are nodes 0..n-1, then the vehicles' starts and ends.
+
+    `objective` is what the last search says its plan costs: `plan.cost` less what no plan can change.
+    """
 
     def __init__(self, problem: Problem, open_visits: Sequence[Visit]) -> None:
         self.problem = problem
@@ -69,6 +74,7 @@ class _Model:
         self.visits = [visit for visit in open_visits if able[visit.id]]
         self.terms = [problem.terms[visit.id] for visit in self.visits]
         self.able = [able[visit.id] for visit in self.visits]
+        self.objective = 0
 
     def search(self, strategy: Strategy, limit_ms: int, base: Plan) -> Plan | None:
         """The plan found within the limit, or None."""
@@ -81,7 +87,10 @@ class _Model:
             warm = self._assignment(base) if strategy is Strategy.GLS_WARM else None
             found = (self.routing.SolveWithParameters(parameters) if warm is None
                      else self.routing.SolveFromAssignmentWithParameters(warm, parameters))
-        return None if found is None else self._plan(found)
+        if found is None:
+            return None
+        self.objective = found.ObjectiveValue()
+        return self._plan(found)
 
     def _build(self) -> None:
         number, vans = len(self.visits), len(self.standings)

@@ -12,8 +12,12 @@ from routing.problem import Problem
 
 
 class Strategy(StrEnum):
-    """How a plan was found. SISR ruins and recreates from scratch (best where lateness rules); the guided local
-    searches repeat exactly, one of them from the plan given (best on long routes and for small changes)."""
+    """How a plan was found.
+
+    SISR ruins and recreates from scratch (best where lateness rules; for a handful of visits the solver takes the
+    guided search instead). The guided local searches do not depend on chance, one of them starts from the plan
+    given (best on long routes and for small changes).
+    """
 
     SISR = "sisr"
     GLS_WARM = "gls_warm"
