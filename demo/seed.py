@@ -32,18 +32,23 @@ _ALL_DAY = ["00:00", "00:00"]
 
 
 def bring_up_to_date(now: datetime) -> None:
-    """Everything at the first start; later only the shifts that are missing. Each part is one unit of work."""
-    first = db.session.scalar(sa.select(StaffUser.id).limit(1)) is None
-    if first:
-        with unit_of_work():
-            _rules(now)
-            _goods(now)
-            _fleet(now)
-            _people()
-            _campaign(now)
-    add_missing_shifts(now, since=now - MORNING if first else None)
-    if first:
+    """Everything at the first start; later only the shifts that are missing."""
+    if db.session.scalar(sa.select(StaffUser.id).limit(1)) is None:
+        lay_the_ground(now)
         play_a_morning(now)
+    else:
+        add_missing_shifts(now)
+
+
+def lay_the_ground(now: datetime) -> None:
+    """Rules, goods, fleet, people, codes and shifts of an empty database; no orders yet."""
+    with unit_of_work():
+        _rules(now)
+        _goods(now)
+        _fleet(now)
+        _people()
+        _campaign(now)
+    add_missing_shifts(now, since=now - MORNING)
 
 
 def _rules(now: datetime) -> None:
