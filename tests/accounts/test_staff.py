@@ -1,6 +1,7 @@
 """Staff accounts: making, signing in, passwords, letting in and out."""
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -14,7 +15,7 @@ from accounts.errors import EmailTaken, LastAdministrator, NoSuchUser, NotYourse
 from accounts.models import StaffUser
 from core import clock
 from core.audit import AuditEntry
-from core.db import db, unit_of_work
+from core.db import changed_rows, db, unit_of_work
 from core.errors import DomainError, InvalidInput
 from core.limits import Attempt, TooManyAttempts
 from core.roles import Role
@@ -197,10 +198,18 @@ def test_nobody_deactivates_themselves_and_never_the_last_administrator(staff: S
     assert db.session.get_one(StaffUser, first).active is True
 
 
-def test_two_administrators_who_shut_each_other_out_at_once_do_not_both_succeed(app: Flask, staff: Staff) -> None:
+def test_two_administrators_who_shut_each_other_out_at_once_do_not_both_succeed(
+        app: Flask, staff: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [staff(Role.ADMINISTRATOR, f"{number}@example.si").id for number in range(2)]
     db.session.remove()
-    start, errors = threading.Barrier(2), []
+    start, both_have_looked, errors = threading.Barrier(2), threading.Barrier(2), []
+
+    def write_once_both_have_looked(statement: sa.sql.dml.UpdateBase) -> int:
+        with contextlib.suppress(threading.BrokenBarrierError):  # the lock keeps the other one from looking at all
+            both_have_looked.wait(0.3)
+        return changed_rows(statement)
+
+    monkeypatch.setattr(services, "changed_rows", write_once_both_have_looked)
 
     def shut_out(other: int, by: int) -> None:
         with app.app_context():
