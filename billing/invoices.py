@@ -53,7 +53,8 @@ def issue_credit_note(invoice_id: int, items: Sequence[InvoiceItem], *, reason: 
     note = _new_document(InvoiceKind.CREDIT_NOTE, now=now, actor=actor, order_ref=invoice.order_ref,
                          order_number=invoice.order_number, supplied_at=invoice.supplied_at,
                          buyer_name=invoice.buyer_name, buyer_address=invoice.buyer_address,
-                         language=invoice.language, corrects_id=invoice.id, reason=reason[:300], total_cents=-sum(item.gross_cents for item in items))
+                         language=invoice.language, corrects_id=invoice.id, reason=reason[:300],
+                         total_cents=-sum(item.gross_cents for item in items))
     _add_lines(note, items, sign=-1)
     for rate, cents in gross_by_rate(items).items():
         vat = _take_credit(invoice_id, rate, cents)

@@ -45,8 +45,8 @@ def make_prices() -> None:
                          company_owned=False, colour="other")])
         db.session.flush()
         db.session.add_all([
-            Product(code="Z10", cylinder_type="Z10", name_sl="Plin v zeleni jeklenki", name_en="Gas in the green cylinder",
-                    exchanges=["swap", "m10", "k"], position=1, picture="green"),
+            Product(code="Z10", cylinder_type="Z10", name_sl="Plin v zeleni jeklenki",
+                    name_en="Gas in the green cylinder", exchanges=["swap", "m10", "k"], position=1, picture="green"),
             Product(code="P5", cylinder_type="P5", name_sl="Plin 5 kg", name_en="Gas 5 kg",
                     exchanges=["purchase_with_empty", "purchase"], available=False, position=2, picture="other")])
         db.session.flush()
