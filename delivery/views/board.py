@@ -1,0 +1,326 @@
+"""The dispatcher's board `/dispatch`: pool, map, timeline, inspector; every action a plain form (PRODUCT U3, P-D5)."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from core.audit import current_actor
+from core.auth import guard
+from core.clock import utc_now
+from core.db import unit_of_work
+from core.errors import DomainError, InvalidInput, NotFound
+from core.http import is_fragment
+from core.roles import Role
+from delivery import services
+from delivery.forms import DownForm, MoveForm, PlanForm
+from delivery.queries import BoardView, RouteView, StopView, board_view, depots, plan_version, shift_by_id, stop_by_id
+from delivery.states import ShiftStatus
+from delivery.views import timeline
+from delivery.words import breach_word, fail_word, unserved_word
+from orders.words import delay_reason_word, payment_word
+
+blueprint = Blueprint("board", __name__, url_prefix="/dispatch")
+guard(blueprint, Role.DISPATCHER)
+blueprint.context_processor(lambda: {
+    "breach_word": breach_word, "unserved_word": unserved_word, "fail_word": fail_word, "ring": timeline.ring,
+    "delay_reason_word": delay_reason_word, "payment_word": payment_word, "promise_words": timeline.promise_words,
+    "movable": timeline.movable, "iso_time": timeline.iso_time})
+
+BUCKET_S = 15  # the board is drawn again at least this often, so that the now-line moves
+
+
+class UnknownDepot(NotFound):
+    """No depot has been entered, or not this one."""
+
+    code = "unknown_depot"
+    message = _l("There is no such depot. Add one first.")
+
+
+class ReasonUnfit(InvalidInput):
+    """A reason that is too long or cannot be read."""
+
+    code = "reason_unfit"
+    field = "reason"
+    message = _l("Give a short reason in Latin letters.")
+
+
+@dataclass(kw_only=True)
+class Screen:
+    """What one answer shows: the selection, and what came of an action."""
+
+    depot_id: int
+    stop_id: int | None = None
+    shift_id: int | None = None
+    refusal: DomainError | None = None
+    said: str = ""
+    form: MoveForm | None = None
+    result: services.MoveResult | None = None
+    hold: bool = False
+
+
+def _depot_id(asked: int | None) -> int:
+    known = [depot.id for depot in depots()]
+    if not known or (asked is not None and asked not in known):
+        raise UnknownDepot(depot_id=asked)
+    return asked or known[0]
+
+
+def _key(version: int, now: datetime) -> str:
+    return f"{version}.{int(now.timestamp()) // BUCKET_S}"
+
+
+def draw(screen: Screen) -> Any:
+    """The whole board as a page, or its parts for htmx; a refusal comes with its status and the present plan."""
+    now = utc_now()
+    board = board_view(screen.depot_id, now)
+    stop = board.stop(screen.stop_id)
+    route = next((found for found in board.routes if found.shift_id == screen.shift_id), None)
+    selected = stop.id if stop else None
+    page = render_template(
+        "delivery/_board_parts.html" if is_fragment() else "delivery/board.html", board=board, stop=stop, route=route,
+        days=timeline.timeline(board, selected), alarms=timeline.alarms(board), numbers=timeline.numbers(board),
+        data={**timeline.map_data(board, selected, _key(board.version, now)), "van": screen.shift_id},
+        form=_move_form(screen, board, stop), open_routes=_open_routes(board), refusal=screen.refusal, said=screen.said, result=screen.result,
+        hold=screen.hold, depots=depots(), unsent=[found for found in _open_routes(board) if found.list_changed])
+    return page, screen.refusal.status if screen.refusal is not None else _form_status(screen)
+
+
+def _form_status(screen: Screen) -> int:
+    return 422 if screen.form is not None and screen.form.errors else 200
+
+
+def _open_routes(board: BoardView) -> list[RouteView]:
+    return [route for route in board.routes if route.status in (ShiftStatus.PLANNED, ShiftStatus.ACTIVE)]
+
+
+def _move_form(screen: Screen, board: BoardView, stop: StopView | None) -> MoveForm | None:
+    """The move form of the selected stop, with what was typed where it comes back."""
+    if stop is None or not timeline.movable(stop):
+        return None
+    if screen.form is not None:
+        return screen.form
+    form = MoveForm(formdata=None)
+    if stop.shift_id is not None:
+        form.shift_id.data = stop.shift_id
+        route = next((found for found in board.routes if found.shift_id == stop.shift_id), None)
+        order = [one.id for one in route.stops] if route else []
+        form.position.data = order.index(stop.id) + 1 if stop.id in order else None
+    return form
+
+
+def _act(screen: Screen, act: Callable[[datetime, str], str]) -> Any:
+    """One action in one unit of work. It answers with the present board: with what was done, or with the refusal."""
+    now, actor = utc_now(), current_actor()
+    try:
+        with unit_of_work():
+            screen.said = act(now, actor)
+    except DomainError as refusal:
+        screen.refusal = refusal
+        return draw(screen)
+    return _done(screen)
+
+
+def _done(screen: Screen) -> Any:
+    if is_fragment():
+        return draw(screen)
+    flash(screen.said, "ok")
+    return redirect(url_for("board.index", depot=screen.depot_id, stop=screen.stop_id, van=screen.shift_id), 303)
+
+
+def _seen() -> int:
+    """The plan's version that was seen; a form without one counts as stale."""
+    form = PlanForm()
+    return form.seen_version.data if form.validate() and form.seen_version.data is not None else -1
+
+
+@blueprint.get("")
+def index() -> Any:
+    """The board, with a stop or a van selected."""
+    return draw(Screen(depot_id=_depot_id(request.args.get("depot", type=int)),
+                       stop_id=request.args.get("stop", type=int), shift_id=request.args.get("van", type=int)))
+
+
+@blueprint.get("/fragment")
+def fragment() -> Any:
+    """The board's parts for the poll: 204 while the plan and the quarter minute are the ones that were seen."""
+    depot_id = _depot_id(request.args.get("depot", type=int))
+    if request.args.get("seen") == _key(plan_version(depot_id), utc_now()):
+        return Response(status=204)
+    screen = Screen(depot_id=depot_id, stop_id=request.args.get("stop", type=int),
+                    shift_id=request.args.get("van", type=int), hold=request.args.get("hold") == "1")
+    return draw(screen) if is_fragment() else redirect(url_for("board.index", depot=depot_id, stop=screen.stop_id))
+
+
+@blueprint.get("/stops/<int:stop_id>")
+def stop(stop_id: int) -> Any:
+    """One stop in the inspector."""
+    found = stop_by_id(stop_id)
+    if not is_fragment():
+        return redirect(url_for("board.index", depot=found.depot_id, stop=stop_id))
+    return draw(Screen(depot_id=found.depot_id, stop_id=stop_id))
+
+
+@blueprint.get("/shifts/<int:shift_id>")
+def van(shift_id: int) -> Any:
+    """One van in the inspector."""
+    found = shift_by_id(shift_id)
+    if not is_fragment():
+        return redirect(url_for("board.index", depot=found.depot_id, van=shift_id))
+    return draw(Screen(depot_id=found.depot_id, shift_id=shift_id))
+
+
+@blueprint.post("/stops/<int:stop_id>/move")
+def move(stop_id: int) -> Any:
+    """Check a move (what breaks, minutes, kilometres) or make it, guarded by the version that was seen (Y-06)."""
+    form = MoveForm()
+    screen = Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id, form=form)
+    if not form.validate():
+        return draw(screen)
+    shift_id, position, now, actor = form.shift_id.data, form.position.data, utc_now(), current_actor()
+    try:
+        if form.do.data == "check":
+            screen.result = services.check_move(stop_id, shift_id, position, now=now)
+            return draw(screen)
+        with unit_of_work():
+            screen.result = services.move_stop(
+                stop_id, shift_id, position, seen_version=form.seen_version.data or 0, now=now, actor=actor,
+                force_reason=form.force_reason.data or "")
+    except DomainError as refusal:
+        screen.refusal = refusal
+        if refusal.field == "shift_id":
+            form.shift_id.errors = [*form.shift_id.errors, str(refusal)]
+        return draw(screen)
+    if not screen.result.applied:
+        page, _status = draw(screen)
+        return page, 409
+    screen.said, screen.form, screen.result = _("Moved."), None, None
+    return _done(screen)
+
+
+@blueprint.post("/stops/<int:stop_id>/lock")
+def lock(stop_id: int) -> Any:
+    """Lock a stop where it is, or let it go again."""
+    locked = request.form.get("locked", "1") == "1"
+
+    def act(now: datetime, actor: str) -> str:
+        services.lock_stop(stop_id, locked, seen_version=_seen(), now=now, actor=actor)
+        return _("Locked.") if locked else _("Unlocked.")
+
+    return _act(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
+
+
+@blueprint.post("/stops/<int:stop_id>/unassign")
+def unassign(stop_id: int) -> Any:
+    """Take a stop out of its route into the pool, and hold it there."""
+
+    def act(now: datetime, actor: str) -> str:
+        services.unassign_stop(stop_id, seen_version=_seen(), now=now, actor=actor)
+        return _("Taken out of the route. It stays in the pool until it is unlocked or moved.")
+
+    return _act(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
+
+
+@blueprint.post("/depots/<int:depot_id>/undo")
+def undo(depot_id: int) -> Any:
+    """Take the last move by hand back, exactly."""
+    screen = Screen(depot_id=_depot_id(depot_id))
+
+    def act(now: datetime, actor: str) -> str:
+        screen.stop_id = services.undo_move(depot_id, seen_version=_seen(), now=now, actor=actor)
+        return _("The last move is undone.")
+
+    return _act(screen, act)
+
+
+@blueprint.post("/depots/<int:depot_id>/replan")
+def replan(depot_id: int) -> Any:
+    """Ask the background to improve the plan now."""
+
+    def act(now: datetime, actor: str) -> str:
+        services.ask_improvement(depot_id, now=now, actor=actor)
+        return _("The plan is being improved. The result applies itself, or comes as a proposal.")
+
+    return _act(Screen(depot_id=_depot_id(depot_id), stop_id=request.form.get("stop", type=int)), act)
+
+
+@blueprint.post("/shifts/<int:shift_id>/publish")
+def publish(shift_id: int) -> Any:
+    """Send a van's list to its driver; after the first only what changed (Y-13)."""
+
+    def act(now: datetime, actor: str) -> str:
+        sent = services.publish(shift_id, now=now, actor=actor)
+        return ngettext("List %(version)s sent: %(num)s message.", "List %(version)s sent: %(num)s messages.",
+                        sent.messages, version=sent.version)
+
+    return _act(Screen(depot_id=shift_by_id(shift_id).depot_id, shift_id=shift_id), act)
+
+
+@blueprint.post("/depots/<int:depot_id>/publish")
+def publish_all(depot_id: int) -> Any:
+    """Send every list that changed, each in a unit of work of its own: one refusal does not hold up the others."""
+    screen = Screen(depot_id=_depot_id(depot_id), stop_id=request.form.get("stop", type=int))
+    now, actor, sent = utc_now(), current_actor(), 0
+    for route in _open_routes(board_view(depot_id, now)):
+        if not route.list_changed:
+            continue
+        try:
+            with unit_of_work():
+                services.publish(route.shift_id, now=now, actor=actor)
+            sent += 1
+        except DomainError as refusal:
+            screen.refusal = refusal
+    if screen.refusal is not None:
+        return draw(screen)
+    screen.said = ngettext("%(num)s list sent.", "%(num)s lists sent.", sent)
+    return _done(screen)
+
+
+@blueprint.post("/shifts/<int:shift_id>/down")
+def down(shift_id: int) -> Any:
+    """The van cannot go on: its stops are planned anew at once. Or it is back."""
+    screen = Screen(depot_id=shift_by_id(shift_id).depot_id, shift_id=shift_id)
+    form = DownForm()
+    if not form.validate():
+        screen.refusal = ReasonUnfit(shift_id=shift_id)
+        return draw(screen)
+
+    def act(now: datetime, actor: str) -> str:
+        if form.up.data == "1":
+            services.van_up(shift_id, now=now, actor=actor)
+            return _("The van takes stops again.")
+        freed = services.van_down(shift_id, reason=form.reason.data or "", now=now, actor=actor)
+        return ngettext("The van is down: %(num)s stop is planned anew.",
+                        "The van is down: %(num)s stops are planned anew.", freed)
+
+    return _act(screen, act)
+
+
+@blueprint.post("/shifts/<int:shift_id>/driver")
+def driver_page(shift_id: int) -> Any:
+    """Open the driver's own page, with a link made for it where none is valid."""
+    shift_by_id(shift_id)
+    with unit_of_work():
+        path = services.driver_path(shift_id, utc_now())
+    return redirect(path, 303)
+
+
+@blueprint.post("/proposals/<int:proposal_id>")
+def proposal(proposal_id: int) -> Any:
+    """Apply or discard a proposal of the background (Y-06)."""
+    screen = Screen(depot_id=_depot_id(request.form.get("depot", type=int)))
+
+    def act(now: datetime, actor: str) -> str:
+        if request.form.get("do") == "apply":
+            services.apply_proposal(proposal_id, now=now, actor=actor)
+            return _("The proposal is applied.")
+        services.discard_proposal(proposal_id, now=now, actor=actor)
+        return _("The proposal is discarded.")
+
+    return _act(screen, act)
