@@ -13,6 +13,8 @@ from core.http import new_request_key
 from core.money import format_eur, parse_eur
 from core.phone import Phone, parse_phone
 
+LONGEST_NUMBER = 12
+
 
 def _strip(value: Any) -> Any:
     """Without space around it, letters and their marks joined: the form in which texts are stored and compared."""
@@ -125,3 +127,10 @@ class QuantityField(IntegerField):
         kwargs.setdefault("render_kw", {}).update({"inputmode": "numeric", "min": minimum, "max": maximum})
         kwargs.setdefault("invalid_value_message", _l("Type a whole number."))
         super().__init__(label, [*validators, bound], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """A number too long for any bound is no number: comparing it would overflow."""
+        if valuelist and len(valuelist[0].strip()) > LONGEST_NUMBER:
+            self.data = None
+            raise ValueError(_l("Type a whole number."))
+        super().process_formdata(valuelist)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
+from flask.testing import FlaskClient
 
 from accounts.models import StaffUser
 from accounts.places import Place
@@ -19,6 +20,7 @@ from billing.models import CylinderType, Price, Product
 from core import calendar
 from core.clock import utc_now
 from core.db import db, unit_of_work
+from core.links import token_for
 from core.phone import Phone, parse_phone
 from core.roles import Role
 from orders.carrier import Carrier
@@ -88,6 +90,22 @@ def make_staff(role: Role, email: str | None = None) -> StaffUser:
     """An account of that role; its password is `PASSWORD`."""
     with unit_of_work():
         return create_staff(email or f"{role.value}{next(_numbers)}@example.si", f"Oseba {role.value}", PASSWORD, role)
+
+
+def signed_in(app: Flask, role: Role) -> FlaskClient:
+    """A client in whose session somebody of that role is signed in."""
+    user = make_staff(role)
+    client = app.test_client()
+    answer = client.post("/sign-in", data={"email": user.email, "password": PASSWORD})
+    assert answer.status_code == 303
+    return client
+
+
+def order_token(order: Order) -> str:
+    """The token of the customer's link to an order."""
+    token = token_for("order", order.id)
+    assert token is not None
+    return token
 
 
 def a_phone(text: str | None = None) -> Phone:

@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from core.forms import BaseForm, CreatingForm, EurField, QuantityField, TextField
@@ -45,7 +46,7 @@ class WithdrawalForm(CreatingForm):
     iban = IbanField(_l("Bank account (IBAN) for the refund"), validators=[Optional()])
 
 
-def withdrawal_form(handover: Handover, names: dict[str, str], windows: list[tuple[str, str]]) -> WithdrawalForm:
+def withdrawal_form(handover: Handover, names: dict[str, str], windows: list[SelectChoice]) -> WithdrawalForm:
     """The form for what was handed over: one quantity per line, all of it proposed."""
     fields = {
         f"line_{line.id}": QuantityField(
@@ -53,7 +54,7 @@ def withdrawal_form(handover: Handover, names: dict[str, str], windows: list[tup
             minimum=0, maximum=line.quantity, default=line.quantity, validators=[InputRequired()])
         for line in handover.lines}
     made: WithdrawalForm = type("WithdrawalForm", (WithdrawalForm,), fields)()
-    made.window.choices = [*windows, (CALL, _("Call me to agree a time"))]
+    made.window.choices = [*windows, SelectChoice(CALL, _("Call me to agree a time"))]
     return made
 
 
@@ -82,7 +83,8 @@ class DepositReturnForm(CreatingForm):
     quantity = QuantityField(_l("How many empty green cylinders?"), minimum=1, maximum=MOST_RETURNED, default=1,
                              validators=[InputRequired()])
     condition = RadioField(_l("Is any of them damaged?"), default="unknown", choices=[
-        ("whole", _l("No, they are undamaged")), ("damaged", _l("Yes")), ("unknown", _l("I do not know"))])
+        SelectChoice("whole", _l("No, they are undamaged")), SelectChoice("damaged", _l("Yes")),
+        SelectChoice("unknown", _l("I do not know"))])
     stamp = StampField(_l("Test date on the stamp (month/year)"), max_length=10, validators=[Optional()])
 
     @property

@@ -5,9 +5,9 @@ Offers are looked for anew when the form comes back and matched to the one that 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from flask_babel import gettext as _
+from wtforms.fields.choices import SelectChoice
 
 from accounts.places import Place
 from core.i18n import show_until, show_window
@@ -26,13 +26,15 @@ def window_key(offer: Offer) -> str:
     return f"{int(offer.promised_from_at.timestamp())}-{int(offer.promised_by_at.timestamp())}"
 
 
-def window_choices(offers: Offers, now: datetime) -> list[tuple[str, Any]]:
+def window_choices(offers: Offers, now: datetime) -> list[SelectChoice]:
     """Form choices of the best offers."""
-    return [(window_key(offer),
-             _("As soon as possible, %(when)s", when=show_until(offer.promised_by_at, now=now))
-             if offer.kind is PromiseKind.HOUR
-             else show_window(offer.promised_from_at, offer.promised_by_at, now=now))
-            for offer in offers.offers[:MOST_WINDOWS]]
+    return [SelectChoice(window_key(offer), _words(offer, now)) for offer in offers.offers[:MOST_WINDOWS]]
+
+
+def _words(offer: Offer, now: datetime) -> str:
+    if offer.kind is PromiseKind.HOUR:
+        return _("As soon as possible, %(when)s", when=show_until(offer.promised_by_at, now=now))
+    return show_window(offer.promised_from_at, offer.promised_by_at, now=now)
 
 
 def chosen_offer(offers: Offers, key: str) -> Offer | None:

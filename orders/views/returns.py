@@ -59,7 +59,7 @@ def withdraw(token: str) -> Any:
     offers = find_windows(place_of(order), order_pickup_demand(order), now)
     form = withdrawal_form(order.handover, _names(now), window_choices(offers, now))
     if not form.is_submitted():
-        form.window.data = form.window.choices[0][0]
+        form.window.data = form.window.choices[0].value
         return _withdrawal_page(form, order, token, now)
     if not form.validate():
         return _withdrawal_page(form, order, token, now, 422)
@@ -161,7 +161,7 @@ def deposit_return(token: str) -> Any:
     contact = contact_of(order)
     with unit_of_work():
         open_deposit_return(contact, request_key=form.request_key.data, channel=Channel.WEB,
-                            quantity=form.quantity.data, damaged=form.damaged, test_due=form.stamp.month, offer=None,
+                            quantity=form.quantity.data or 0, damaged=form.damaged, test_due=form.stamp.month, offer=None,
                             now=utc_now(), actor=ACTOR)
     flash(_("We have received your request and will call you about the pick-up."), "ok")
     return _back(token)

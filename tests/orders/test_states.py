@@ -37,8 +37,8 @@ def put(order: Order, status: OrderStatus) -> None:
 def test_the_table_holds_exactly_the_allowed_moves() -> None:
     assert {(status, action): after for status, moves in ALLOWED.items() for action, after in moves.items()} == dict(
         TRANSITIONS)
-    assert ENDED == {S.DELIVERED, S.CANCELLED, S.REJECTED}
-    assert OPEN == {S.AWAITING_PAYMENT, S.CONFIRMED, S.OUT_FOR_DELIVERY}
+    assert {S.DELIVERED, S.CANCELLED, S.REJECTED} == ENDED
+    assert {S.AWAITING_PAYMENT, S.CONFIRMED, S.OUT_FOR_DELIVERY} == OPEN
 
 
 def test_every_status_by_every_action_moves_or_refuses(plan: FakePromises, now: datetime) -> None:
