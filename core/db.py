@@ -5,6 +5,7 @@ inside a unit of work only, so that a writer waits at the start and not in the m
 """
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,6 +39,8 @@ class Base(DeclarativeBase):
 
 db = SQLAlchemy(model_class=Base)
 migrate = Migrate()
+
+log = logging.getLogger(__name__)
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 _after_commit: ContextVar[list[Callable[[], object]] | None] = ContextVar("after_commit", default=None)
@@ -95,7 +98,11 @@ def unit_of_work() -> Iterator[None]:
         _writing.reset(writing)
         _after_commit.reset(hooks)
     for callback in callbacks:
-        callback()
+        try:
+            callback()
+        except Exception:  # the data are safe; what a callback only kicks, a sweep finds
+            session.rollback()
+            log.exception("a callback after the commit failed")
 
 
 def after_commit(callback: Callable[[], object]) -> None:

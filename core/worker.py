@@ -72,7 +72,7 @@ def worker() -> None:
 
 
 def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", *arguments], start_new_session=True)
+    return subprocess.Popen([sys.executable, "-m", *arguments], start_new_session=True)  # noqa: S603 - our own parts
 
 
 def _stop_all(children: list[subprocess.Popen[bytes]]) -> None:

@@ -238,3 +238,17 @@ def test_sqlite_keeps_foreign_keys_and_a_write_ahead_log(app: Flask) -> None:
         pytest.skip("SQLite only")
     pragmas = {name: db.session.scalar(sa.text(f"PRAGMA {name}")) for name in ("journal_mode", "foreign_keys")}
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
+
+
+def test_a_callback_that_fails_after_the_commit_neither_undoes_the_work_nor_stops_the_others(app: Flask) -> None:
+    ran: list[str] = []
+
+    def fails() -> None:
+        raise RuntimeError("kick")
+
+    with unit_of_work():
+        beat("kept")
+        after_commit(fails)
+        after_commit(lambda: ran.append("second"))
+    assert ran == ["second"]
+    assert db.session.get(Heartbeat, "kept") is not None
