@@ -63,11 +63,14 @@ _POSTING: Mapping[str, Any] = {
     "complaint": _l("Complaint"),
     "prepayment": _l("Prepayment"),
     "prepayment_owed": _l("Prepayment to be refunded"),
-    "refund_transfer": _l("Refund transferred"),
-    "float": _l("Driver's change"),
-    "load": _l("Van loaded"),
-    "unload": _l("Van unloaded"),
-    "opening": _l("Opening balance"),
+    "refund": _l("Refund transferred"),
+    "cash_float": _l("Driver's change"),
+    "stock_load": _l("Van loaded"),
+    "stock_unload": _l("Van unloaded"),
+    "stock_opening": _l("Opening balance"),
+    "field_opening": _l("Opening balance"),
+    "refill": _l("Cylinders refilled"),
+    "technical": _l("To the technical sector"),
 }
 
 

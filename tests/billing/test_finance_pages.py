@@ -9,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from billing import ledger, postings, services
+from billing.words import AccountWords
 from core import clock
 from core.db import unit_of_work
+from core.i18n import in_language
 from core.roles import Role
 from tests.billing.factories import DEPOSIT, GAS, draft, sign_in
 
@@ -183,3 +185,13 @@ def test_odd_queries_are_answered_with_a_page(app: Flask, client: FlaskClient, n
     sign_in(client)
     for path in PAGES[1:]:
         assert client.get(f"{path}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize(("account", "word"), [
+    ("cash:driver:3", "Cash: driver 3"), ("vehicle:2:empty", "Van 2, empty cylinders"),
+    ("vehicle:2:held", "Van 2, doubted cylinders"), ("depot:1:full", "Depot 1, full cylinders"),
+    ("liability:deposits", "Deposits held"), ("something:else", "something:else"), ("depot:x:full", "depot:x:full"),
+    ("vehicle:2:odd", "vehicle:2:odd")])
+def test_every_account_has_a_word_and_unknown_ones_keep_their_name(app: Flask, account: str, word: str) -> None:
+    with in_language("en"):
+        assert AccountWords().word(account) == word
