@@ -5,7 +5,7 @@ from billing.paper import GREEN, MARGIN_MM, MUTED, Paper
 from billing.sheets import Sheet
 from core.i18n import in_language
 
-_LINE_WIDTHS = (74, 18, 28, 26, 28)
+_LINE_WIDTHS = (66, 18, 28, 34, 28)
 _VAT_WIDTHS = (54, 40, 40, 40)
 
 

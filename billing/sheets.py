@@ -133,8 +133,8 @@ def _invoice_facts(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     if invoice.order_number:
         facts.append((_("Order number"), invoice.order_number))
     if invoice.corrects is not None:
-        facts.append((_("For the invoice"), _("%(number)s of %(date)s", number=invoice.corrects.number,
-                                              date=show_date(invoice.corrects.issued_at))))
+        facts += [(_("For the invoice"), invoice.corrects.number),
+                  (_("Invoice date"), show_date(invoice.corrects.issued_at))]
         if invoice.reason:
             facts.append((_("Reason"), invoice.reason))
     return tuple(facts)
