@@ -63,7 +63,7 @@ class StaleQuote(DomainError):
 
 
 class PromiseWorse(DomainError):
-    """The new promise is later than the one that was shown: it is shown before anything is written (Y-04)."""
+    """The new promise is later than the one shown, or another window: it is shown before anything is written (Y-04)."""
 
     code = "promise_worse"
     field = "quote_key"

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.services import remember_address
-from core import calendar, signals
+from core import calendar, settings, signals
 from core.db import after_commit, db
 from orders import messages
 from orders.errors import EbankTooSoon, NotConfirmed, PromiseWorse, TermsChanged, TotalChanged
@@ -16,7 +16,7 @@ from orders.numbers import ORDERS, next_number
 from orders.placing import OrderRequest, Prepared, facts, prepare, require_slovenia
 from orders.ports import Offer, promises
 from orders.queries import current_terms, order_by_request_key
-from orders.states import OrderStatus, PaymentMethod
+from orders.states import OrderStatus, PaymentMethod, PromiseKind
 from promos.rules import OrderFacts
 from promos.services import check, redeem
 
@@ -82,13 +82,26 @@ def _priced(request: OrderRequest, offer: Offer, now: datetime) -> _Priced:
 
 
 def _require_as_shown(request: OrderRequest, offer: Offer, prepared: Prepared) -> None:
-    """The person saw this total, this promise or a later one, and a day that the payment allows (H-123, Y-04)."""
+    """The person saw this total, this promise, and a day that the payment allows (H-123, Y-04)."""
     if prepared.pricing.total_cents != request.shown_total_cents:
         raise TotalChanged(prepared.pricing.total_cents, shown=request.shown_total_cents)
     if prepared.not_before and calendar.local_date(offer.promised_from_at) < prepared.not_before:
         raise EbankTooSoon(first_day=prepared.not_before.isoformat())
-    if request.shown_promised_by_at is not None and offer.promised_by_at > request.shown_promised_by_at:
+    if request.shown_promised_by_at is not None and not _as_good(offer, request.shown_promised_by_at):
         raise PromiseWorse(offer)
+
+
+def _as_good(offer: Offer, shown_by_at: datetime) -> bool:
+    """The promise that was shown, or an earlier end of the same kind of promise.
+
+    An agreed window is a time that the person chose: another one, even an earlier one, is asked first. What was shown
+    as ending beyond the hard limit of the 1-2 h promise was such a window (H-111, H-113, Y-03).
+    """
+    if offer.promised_by_at == shown_by_at:
+        return True
+    hard = timedelta(minutes=settings.get("promise_hard_minutes"))
+    return (offer.kind is PromiseKind.HOUR and offer.promised_by_at < shown_by_at
+            and shown_by_at <= offer.clock_start_at + hard)
 
 
 def _write(request: OrderRequest, offer: Offer, priced: _Priced, now: datetime) -> Order:

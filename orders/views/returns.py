@@ -161,7 +161,7 @@ def deposit_return(token: str) -> Any:
     contact = contact_of(order)
     with unit_of_work():
         open_deposit_return(contact, request_key=form.request_key.data, channel=Channel.WEB,
-                            quantity=form.quantity.data or 0, damaged=form.damaged, test_due=form.stamp.month, offer=None,
-                            now=utc_now(), actor=ACTOR)
+                            quantity=form.quantity.data or 0, damaged=form.damaged, test_due=form.stamp.month,
+                            offer=None, now=utc_now(), actor=ACTOR)
     flash(_("We have received your request and will call you about the pick-up."), "ok")
     return _back(token)

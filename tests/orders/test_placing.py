@@ -221,6 +221,17 @@ def test_a_better_promise_than_the_one_shown_is_taken(plan: FakePromises, now: d
     assert place(request, now, minutes=50).promised_by_at == now + timedelta(minutes=50)
 
 
+def test_another_agreed_window_is_asked_first_even_if_it_is_earlier(plan: FakePromises, now: datetime) -> None:
+    """Y-03: the person chose a time."""
+    chosen = make_offer(days=2)
+    request = order_request(shown_promised_by_at=chosen.promised_by_at)
+    for other in (make_offer(days=1), make_offer(days=3), make_offer(minutes=60)):
+        with pytest.raises(PromiseWorse), unit_of_work():
+            place_order(request, other, now=now, actor="guest")
+    with unit_of_work():
+        assert place_order(request, chosen, now=now, actor="guest").promised_by_at == chosen.promised_by_at
+
+
 def test_a_wish_is_prepared_for_the_plan(plan: FakePromises, now: datetime) -> None:
     prepared = prepare([*one(ExchangeKind.M10), *one(ExchangeKind.K), *one(ExchangeKind.PURCHASE_WITH_EMPTY, 2, "P5")],
                        payment=PaymentMethod.CARD, floor=2, now=now)
