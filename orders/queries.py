@@ -11,6 +11,8 @@ from core.db import db
 from orders.errors import UnknownOrder, UnknownTerms
 from orders.models import Order, TermsVersion
 from orders.states import OPEN, OrderStatus
+from promos.queries import code_by_text
+from promos.states import CodeAction, OrderEnd, end_action
 
 
 def order_by_id(order_id: int) -> Order:
@@ -41,6 +43,12 @@ def orders_of_customer(customer_id: int, *, limit: int = 5) -> Sequence[Order]:
     """The newest orders joined to a customer's record."""
     return db.session.scalars(sa.select(Order).where(Order.customer_id == customer_id)
                               .order_by(Order.created_at.desc(), Order.id.desc()).limit(limit)).all()
+
+
+def code_lost_by_cancelling(order: Order) -> bool:
+    """Whether the code on an order is burnt when its customer cancels, by its campaign's policy (X-09)."""
+    code = code_by_text(order.promo_code or "")
+    return code is not None and end_action(code.campaign.burn_policy, OrderEnd.CANCELLED_BY_CUSTOMER) is CodeAction.BURN
 
 
 def open_orders() -> Sequence[Order]:

@@ -87,8 +87,9 @@ def draw(screen: Screen) -> Any:
         "delivery/_board_parts.html" if is_fragment() else "delivery/board.html", board=board, stop=stop, route=route,
         days=timeline.timeline(board, selected), alarms=timeline.alarms(board), numbers=timeline.numbers(board),
         data={**timeline.map_data(board, selected, _key(board.version, now)), "van": screen.shift_id},
-        form=_move_form(screen, board, stop), open_routes=_open_routes(board), refusal=screen.refusal, said=screen.said, result=screen.result,
-        hold=screen.hold, depots=depots(), unsent=[found for found in _open_routes(board) if found.list_changed])
+        form=_move_form(screen, board, stop), open_routes=_open_routes(board), refusal=screen.refusal,
+        said=screen.said, result=screen.result, hold=screen.hold, depots=depots(),
+        unsent=[found for found in _open_routes(board) if found.list_changed])
     return page, screen.refusal.status if screen.refusal is not None else _form_status(screen)
 
 
@@ -106,13 +107,9 @@ def _move_form(screen: Screen, board: BoardView, stop: StopView | None) -> MoveF
         return None
     if screen.form is not None:
         return screen.form
-    form = MoveForm(formdata=None)
-    if stop.shift_id is not None:
-        form.shift_id.data = stop.shift_id
-        route = next((found for found in board.routes if found.shift_id == stop.shift_id), None)
-        order = [one.id for one in route.stops] if route else []
-        form.position.data = order.index(stop.id) + 1 if stop.id in order else None
-    return form
+    route = next((found for found in board.routes if found.shift_id == stop.shift_id), None)
+    order = [one.id for one in route.stops] if route else []
+    return MoveForm(formdata=None, shift_id=stop.shift_id, position=order.index(stop.id) + 1 if order else None)
 
 
 def _act(screen: Screen, act: Callable[[datetime, str], str]) -> Any:

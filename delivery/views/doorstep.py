@@ -7,44 +7,26 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core.money import vat_in_gross
-from orders.models import Order, OrderLine
+from delivery.goods import CASE_CODES, line_code
+from orders.models import Order
 from orders.returns.collecting import Collection
 from orders.returns.models import CaseLine, ReturnCase
-from orders.returns.states import CaseKind
 from orders.settlement import Settlement
-from orders.states import ExchangeKind
 from orders.words import exchange_word
 
 Rows = list[tuple[str, int]]
 
-_CASE_CODES = {CaseKind.WITHDRAWAL: "OD", CaseKind.DEPOSIT_RETURN: "VR", CaseKind.COMPLAINT: "RK"}
-
-
-def goods_code(line: OrderLine) -> str:
-    """The driver's code: K, M10, else the cylinder type (PRODUCT U4)."""
-    return line.exchange.value.upper() if line.exchange in (ExchangeKind.K, ExchangeKind.M10) else line.cylinder_type
-
-
-def case_code(case: ReturnCase) -> str:
-    """The driver's code of a pick-up: OD withdrawal, VR return, RK complaint (PRODUCT U4)."""
-    return _CASE_CODES[case.kind]
-
-
-def short_name(name: str) -> str:
-    """Surname and initial: all that a driver needs (H-108)."""
-    words = name.split()
-    return f"{words[-1]} {words[0][0]}." if len(words) > 1 else name
-
 
 def order_goods(order: Order) -> list[tuple[str, str]]:
     """Per line its code, and quantity with words."""
-    return [(goods_code(line), f"{line.quantity} × {line.cylinder_type}, {exchange_word(line.exchange)}")
+    return [(line_code(line), f"{line.quantity} × {line.cylinder_type}, {exchange_word(line.exchange)}")
             for line in order.lines]
 
 
 def case_goods(case: ReturnCase) -> list[tuple[str, str]]:
     """Per line the code of the pick-up, and quantity with words."""
-    return [(case_code(case), f"{line.quantity} × {line.cylinder_type}, {_fullness(line)}") for line in case.lines]
+    return [(CASE_CODES[case.kind], f"{line.quantity} × {line.cylinder_type}, {_fullness(line)}")
+            for line in case.lines]
 
 
 def _fullness(line: CaseLine) -> str:
@@ -100,5 +82,5 @@ def navigation_links(lat: float, lon: float) -> dict[str, str]:
 
 def words() -> dict[str, Any]:
     """The functions that the driver's templates use."""
-    return {"goods_code": goods_code, "case_code": case_code, "exchange_word": exchange_word,
+    return {"goods_code": line_code, "case_codes": CASE_CODES, "exchange_word": exchange_word,
             "settlement_rows": settlement_rows, "collection_rows": collection_rows}

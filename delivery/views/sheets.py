@@ -19,7 +19,7 @@ from delivery.errors import StopOver, UnknownStop, WrongStopState
 from delivery.forms import CaseForm, DoorForm, SheetForm, case_form, door_form, kinds_of
 from delivery.queries import DriverStop, driver_list, driver_stop
 from delivery.states import StopStatus
-from delivery.views.driver import ENDED, blueprint, list_page, list_path, shift_of
+from delivery.views.job_list import ENDED, blueprint, list_page, list_path, shift_of
 from orders.errors import TotalChanged
 from orders.models import Order, OrderLine
 from orders.returns.models import ReturnCase

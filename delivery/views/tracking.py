@@ -21,6 +21,7 @@ from core.money import format_eur
 from delivery.queries import TrackingView, TrackState, tracking_view
 from delivery.views import doorstep
 from orders.models import Order
+from orders.queries import code_lost_by_cancelling
 from orders.returns.words import case_kind_word, case_status_word
 from orders.services import cancel_order
 from orders.states import ExchangeKind, PromiseKind
@@ -149,7 +150,8 @@ def _page(token: str, view: TrackingView, *, refusal: DomainError | None = None)
         template, token=token, view=view, order=view.order, products=names, headline=HEADLINES[view.state],
         sentences=sentences(view), steps=steps(view.state), live=view.state in OPEN, open=view.state in OPEN,
         ready=checklist(view.order) if view.state in OPEN else [], rows=doorstep.order_rows(view.order),
-        marker=marker(view), papers=papers, refusal=refusal)
+        marker=marker(view), papers=papers, refusal=refusal,
+        code_lost=view.cancellable and code_lost_by_cancelling(view.order))
     return page, refusal.status if refusal is not None else 200
 
 
