@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 
 from core import clock
-from core.db import db, unit_of_work
+from core.db import db
 from orders.errors import StaleQuote
 from orders.models import Order
 from orders.returns.models import ReturnCase
-from orders.returns.queries import withdrawal_of
-from orders.returns.states import CaseKind, CaseStatus
+from orders.returns.queries import why_no_withdrawal, withdrawal_of
+from orders.returns.states import CaseKind, CaseStatus, WithdrawalRefusal
 from orders.states import Channel, PromiseKind
 from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
@@ -167,6 +167,25 @@ def test_an_open_withdrawal_is_not_opened_again(client: FlaskClient, plan: FakeP
     assert (answer.status_code, 'data-reason="already_open"' in answer.get_data(as_text=True)) == (409, True)
 
 
+def test_of_two_withdrawals_at_once_the_database_lets_one_through(client: FlaskClient, plan: FakePromises,
+                                                                  now: datetime,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither saw the other when it looked: the partial unique index decides, and the other one is told."""
+    order = make_delivered_order()
+    withdraw(order)
+    blind = iter([None, None])
+
+    def look(seen: Order, at: datetime) -> WithdrawalRefusal | None:
+        return next(blind, why_no_withdrawal(seen, at))
+
+    monkeypatch.setattr("orders.views.returns.why_no_withdrawal", look)
+    monkeypatch.setattr("orders.returns.opening.why_no_withdrawal", look)
+    before = everything()
+    answer = client.post(f"/t/{order_token(order)}/odstop", data=form(order))
+    assert (answer.status_code, 'data-reason="already_open"' in answer.get_data(as_text=True)) == (409, True)
+    assert everything() == before
+
+
 @pytest.mark.parametrize("page", ["odstop", "vracilo"])
 def test_a_foreign_or_expired_link_shows_nothing(client: FlaskClient, plan: FakePromises, now: datetime,
                                                  page: str) -> None:
@@ -207,7 +226,5 @@ def test_a_wrong_return_request_changes_nothing(client: FlaskClient, plan: FakeP
 
 def test_pages_speak_english_on_request(client: FlaskClient, plan: FakePromises, now: datetime) -> None:
     order = make_delivered_order()
-    with unit_of_work():
-        pass
     page = client.get(f"/t/{order_token(order)}/odstop?lang=en").get_data(as_text=True)
     assert "Confirm withdrawal" in page
