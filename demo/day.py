@@ -14,6 +14,7 @@ from core.db import db, unit_of_work
 from core.phone import parse_phone
 from core.roles import Role
 from delivery import driving
+from delivery.errors import OnAnotherStop
 from delivery.models import Shift, Stop
 from delivery.publishing import publish
 from delivery.states import MOVABLE, FailReason
@@ -130,8 +131,11 @@ def _drive(order_id: int, story: Story, at: datetime) -> None:
         return
     shift_id, stop_id = stop.shift_id, stop.id
     left = at if story.end is End.ON_THE_WAY else at - _DRIVE
-    with clock.frozen_at(left), unit_of_work():
-        driving.leave_for(shift_id, stop_id, out_of_turn=True, now=left)
+    try:
+        with clock.frozen_at(left), unit_of_work():
+            driving.leave_for(shift_id, stop_id, out_of_turn=True, now=left)
+    except OnAnotherStop:  # the van is under way to somebody else: this one stays planned
+        return
     if story.end is End.ON_THE_WAY:
         return
     arrived = at - _SERVICE
