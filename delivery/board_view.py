@@ -1,76 +1,30 @@
 """What the dispatcher's board shows."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from delivery.states import ShiftStatus, StopStatus
-from orders.states import DelayReason, PaymentMethod, PromiseKind
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
-
-class StopState(StrEnum):
-    """How a stop stands to its promise; the words are `ui.state`'s kinds."""
-
-    ON_TIME = "on_time"
-    AT_RISK = "at_risk"
-    LATE = "late"
-    WAITING = "waiting"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, kw_only=True)
-class StopView:
-    """One stop. `kind` is `order`, `withdrawal`, `deposit_return` or `complaint`; `number` the public number.
-
-    `goods` are words of the trade like `2×Z10 menjava, 1×K`; `door_cents` is collected (positive) or paid out
-    (negative) at the door. `minutes_left` counts to the promise's end (negative: past). `lateness_s` is planned
-    start after promise. `travel_s` is the drive to it. `frozen`: automatic planning leaves it where it is (Y-05);
-    for a stop in the pool `locked` means that it is held there. `unserved_reason` is a key of
-    delivery.words.unserved_word. `position` counts the shift's list from 1 and includes what is done.
-    """
-
-    id: int
-    kind: str
-    source_ref: str
-    number: str
-    name: str
-    street_line: str
-    address_line: str
-    floor: int
-    note: str
-    phone_e164: str
-    lat: float
-    lon: float
-    in_zone: bool
-    goods: str
-    cylinders: int
-    door_cents: int
-    payment: PaymentMethod
-    promise_kind: PromiseKind
-    promised_from_at: datetime
-    promised_by_at: datetime
-    promise_reason: DelayReason | None
-    minutes_left: int
-    status: StopStatus
-    state: StopState
-    shift_id: int | None
-    vehicle_code: str
-    position: int
-    planned_start_at: datetime | None
-    planned_leave_at: datetime | None
-    travel_s: int
-    lateness_s: int
-    locked: bool
-    frozen: bool
-    announced_at: datetime | None
-    next_told_at: datetime | None
-    ended_at: datetime | None
-    unserved_reason: str
-    fail_reason: str
+from billing.ledger import VehicleStock, vehicle_stock
+from core.db import db
+from delivery import live as live_plan
+from delivery import planning
+from delivery.board_rows import StopState, StopView, stop_view
+from delivery.errors import UnknownDepot
+from delivery.live import ended_stops, live_stops
+from delivery.models import Depot, PlanProposal, PlanState, Shift, Stop, Zone
+from delivery.plan_state import version_of
+from delivery.planning import PlanSnapshot, shift_name, stop_name
+from delivery.proposals import proposed_plan
+from delivery.publishing import change_of
+from delivery.states import ProposalStatus, ShiftStatus
+from delivery.undoing import last_move
+from delivery.visits import wants_visit
+from routing.plan import route_times
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,10 +102,71 @@ class BoardView:
 
 
 def board_view(depot_id: int, now: datetime) -> BoardView:
-    """The board of a depot: its open stops and every shift of today that is not over, and of the next day."""
-    raise NotImplementedError
+    """The board of a depot: its open stops, and every shift that is not over and begins within the horizon.
+
+    UnknownDepot for a depot that does not exist.
+    """
+    if db.session.get(Depot, depot_id) is None:
+        raise UnknownDepot(depot_id=depot_id)
+    live = live_plan.load(depot_id, now)
+    seen = planning.build(live, now, by_hand=False)
+    frozen = seen.problem.frozen_ids
+    travel = {time.visit_id: time.travel_s for vehicle in seen.problem.vehicles
+              for time in route_times(seen.problem, vehicle, seen.plan.route(vehicle.id)).stops}
+    down = list(db.session.scalars(
+        sa.select(Shift).where(Shift.depot_id == depot_id, Shift.status == ShiftStatus.DOWN, Shift.ends_at > now)
+        .options(joinedload(Shift.vehicle), joinedload(Shift.driver)).order_by(Shift.starts_at, Shift.id)))
+    shifts = sorted([*live.shifts, *down], key=lambda shift: (shift.starts_at, shift.vehicle.code))
+    stock = vehicle_stock({shift.vehicle_id for shift in shifts})
+    ended = ended_stops([shift.id for shift in shifts])
+    state = db.session.get(PlanState, depot_id)
+    move = last_move(depot_id)
+
+    def view(stop: Stop, code: str) -> StopView:
+        name = stop_name(stop.id)
+        return stop_view(stop, now, vehicle_code=code, travel_s=travel.get(name, 0), frozen=name in frozen)
+
+    routes = tuple(_route(shift, live.routes.get(shift.id, []), [stop for stop in ended if stop.shift_id == shift.id],
+                          stock[shift.vehicle_id], seen, view, now) for shift in shifts)
+    assigned = {stop.id for route in routes for stop in route.stops}
+    pool = [stop_view(stop, now) for stop in live_stops(depot_id)
+            if stop.id not in assigned and wants_visit(stop.source)]
+    zone = db.session.scalar(sa.select(Zone).where(Zone.depot_id == depot_id).order_by(Zone.id).limit(1))
+    return BoardView(
+        depot_id=depot_id, depot_name=live.depot.name, depot_lat=live.depot.lat, depot_lon=live.depot.lon,
+        version=live.version, changed_at=state.changed_at if state else None, now=now,
+        pool=tuple(sorted(pool, key=lambda stop: (stop.promised_by_at, stop.id))), routes=routes,
+        proposals=tuple(_proposals(depot_id, seen)), zone=zone.polygon if zone else None,
+        undo_stop_id=move.stop_id if move else None)
+
+
+def _route(shift: Shift, stops: Sequence[Stop], ended: Sequence[Stop], stock: VehicleStock, seen: PlanSnapshot,
+           view: Callable[[Stop, str], StopView], now: datetime) -> RouteView:
+    vehicle, driver = shift.vehicle, shift.driver
+    routed = seen.problem.vehicle_by_id.get(shift_name(shift.id))
+    times = route_times(seen.problem, routed, seen.plan.route(routed.id)) if routed is not None else None
+    return RouteView(
+        shift_id=shift.id, vehicle_code=vehicle.code, plate=vehicle.plate, driver_name=driver.name,
+        driver_phone=driver.phone_e164, status=shift.status, starts_at=shift.starts_at, ends_at=shift.ends_at,
+        list_version=shift.list_version, accepted_version=shift.accepted_version,
+        list_published_at=shift.list_published_at, list_changed=bool(change_of(shift, stops, now)),
+        card_terminal=vehicle.card_terminal, lat=shift.depot.lat if shift.last_lat is None else shift.last_lat,
+        lon=shift.depot.lon if shift.last_lon is None else shift.last_lon, position_at=shift.last_seen_at,
+        stops=tuple(view(stop, vehicle.code) for stop in stops),
+        ended=tuple(view(stop, vehicle.code) for stop in ended), full=dict(stock.full), empty=dict(stock.empty),
+        slots=vehicle.slots, distance_m=times.distance_m if times and stops else 0,
+        finish_at=seen.at(times.finish_s) if times and stops else None)
+
+
+def _proposals(depot_id: int, seen: PlanSnapshot) -> list[ProposalView]:
+    rows = db.session.scalars(sa.select(PlanProposal).where(
+        PlanProposal.depot_id == depot_id, PlanProposal.status == ProposalStatus.OPEN).order_by(PlanProposal.id.desc()))
+    return [ProposalView(
+        id=row.id, created_at=row.created_at, fits=proposed_plan(seen, row) is not None, diff=tuple(row.diff),
+        moved=sum(change["from_van"] != change["to_van"] for change in row.diff),
+        broken=sum(bool(change["breaks"]) for change in row.diff)) for row in rows]
 
 
 def plan_version(depot_id: int) -> int:
     """The version of the live plan: cheap, for polling."""
-    raise NotImplementedError
+    return version_of(depot_id)

@@ -4,7 +4,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.db import db
+from delivery.errors import UnknownShift, UnknownStop
+from delivery.goods import cash_cents, door_cents, goods, kind_of, short_name
+from delivery.live import AT_WORK, ended_stops, live_stops
+from delivery.models import Shift, Stop
 from delivery.states import FailReason, ShiftStatus, StopStatus
+from delivery.visits import promise_of, wants_visit
 from orders.models import Order
 from orders.returns.models import ReturnCase
 
@@ -70,9 +76,38 @@ class DriverList:
 
 def driver_list(shift_id: int, now: datetime) -> DriverList:
     """The list as it stands now. UnknownShift."""
-    raise NotImplementedError
+    shift = db.session.get(Shift, shift_id)
+    if shift is None:
+        raise UnknownShift(shift_id=shift_id)
+    stops = [stop for stop in live_stops(shift.depot_id, shift_id) if wants_visit(stop.source)]
+    stops.sort(key=lambda stop: (stop.status not in AT_WORK, stop.position, stop.id))
+    open_rows = [_row(stop) for stop in stops]
+    ended = sorted(ended_stops([shift_id]), key=lambda stop: (stop.ended_at or now, stop.id), reverse=True)
+    return DriverList(
+        shift_id=shift_id, vehicle_id=shift.vehicle_id, vehicle_code=shift.vehicle.code, driver_id=shift.driver_id,
+        driver_name=shift.driver.name, card_terminal=shift.vehicle.card_terminal, status=shift.status,
+        starts_at=shift.starts_at, ends_at=shift.ends_at, list_version=shift.list_version,
+        accepted_version=shift.accepted_version, current=open_rows[0] if open_rows else None,
+        rest=tuple(open_rows[1:]), ended=tuple(_row(stop) for stop in ended))
 
 
 def driver_stop(shift_id: int, stop_id: int, now: datetime) -> DriverStop:
     """One stop of this shift, open or ended. UnknownStop for one of another van."""
-    raise NotImplementedError
+    stop = db.session.get(Stop, stop_id)
+    if stop is None or stop.shift_id != shift_id:
+        raise UnknownStop(stop_id=stop_id, shift_id=shift_id)
+    return _row(stop)
+
+
+def _row(stop: Stop) -> DriverStop:
+    source, promise = stop.source, promise_of(stop.source)
+    at = stop.ended_at or stop.arrived_at or stop.planned_start_at
+    return DriverStop(
+        id=stop.id, number=stop.position, kind=kind_of(source), status=stop.status,
+        name=short_name(source.contact_name), street_line=f"{source.street} {source.house_number}",
+        post_line=f"{source.postcode} {source.city}", floor=source.floor, note=source.note,
+        phone_e164=source.phone_e164, lat=source.lat, lon=source.lon, goods=goods(source),
+        door_cents=door_cents(source), cash_cents=cash_cents(source), promised_from_at=promise.from_at,
+        promised_by_at=promise.by_at, planned_start_at=stop.planned_start_at,
+        late=at is not None and at > promise.by_at, ended_at=stop.ended_at, fail_reason=stop.fail_reason,
+        order=stop.order, case=stop.case)

@@ -20,6 +20,13 @@ class UnknownShift(NotFound):
     message = _l("There is no such route.")
 
 
+class UnknownDepot(NotFound):
+    """No such depot."""
+
+    code = "unknown_depot"
+    message = _l("There is no such depot.")
+
+
 class UnknownProposal(NotFound):
     """No such proposal."""
 

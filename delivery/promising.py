@@ -19,7 +19,7 @@ from delivery.offering import PromiseRules, delay_reason, hour_promise, windows_
 from delivery.plan_state import bump_from, version_of
 from delivery.states import LIVE
 from delivery.trial import Trial, trial
-from delivery.zones import depot_of, place_windows, zone_of
+from delivery.zones import depot_of, has_depot, place_windows, zone_of
 from orders.errors import StaleQuote
 from orders.models import Order
 from orders.ports import Demand, Offer, Offers
@@ -43,6 +43,8 @@ class LivePromises:
         outside: the days of the delivery plan (H-114), none where it has no row for the place. No offer makes
         another promise break.
         """
+        if not has_depot():
+            return Offers(in_zone=False, offers=(), note=_("No delivery time is free at the moment. Call us on 080 2005."))
         first_day = _first_day(demand, now, not_before)
         zone = zone_of(place.lat, place.lon, place.postcode)
         asked = trial(depot_of(place.lat, place.lon, place.postcode), place, demand, now)
@@ -164,7 +166,7 @@ def _window_offer(asked: Trial, rules: PromiseRules, now: datetime, start: datet
                   in_zone: bool) -> Offer | None:
     """An agreed window, if a rostered van can keep it; while nobody is rostered, if it is not full (H-113)."""
     estimated = None
-    if asked.has_shift(start, end):
+    if asked.is_rostered(start):
         estimated = asked.start_within(start, end)
         if estimated is None:
             return None
@@ -202,7 +204,7 @@ def _still_held(shown: Offer, place: Place, demand: Demand, now: datetime) -> Of
         return None
     asked = trial(depot_of(place.lat, place.lon, place.postcode), place, demand, now)
     rules = promise_rules(now)
-    if asked.has_shift(shown.promised_from_at, shown.promised_by_at):
+    if asked.is_rostered(shown.promised_from_at):
         start = asked.start_within(shown.promised_from_at, shown.promised_by_at)
         if start is None:
             return None

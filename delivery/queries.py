@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from core.db import db
-from delivery.board_view import BoardView, ProposalView, RouteView, StopState, StopView, board_view, plan_version
+from delivery.board_rows import StopState, StopView
+from delivery.board_view import BoardView, ProposalView, RouteView, board_view, plan_version
 from delivery.driver_list import DriverList, DriverStop, driver_list, driver_stop
 from delivery.errors import UnknownShift, UnknownStop
 from delivery.models import Depot, Shift, Stop

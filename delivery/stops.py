@@ -13,7 +13,7 @@ from delivery.plan_state import bump
 from delivery.planning import note_stop
 from delivery.states import StopStatus
 from delivery.visits import Source, source_service_s, wants_visit
-from delivery.zones import depot_of
+from delivery.zones import depot_of, has_depot
 from orders.models import Order
 
 
@@ -23,6 +23,8 @@ def ensure_stops(now: datetime) -> tuple[int, ...]:
     Returns the depots whose plan changed. Idempotent: what is to be done is read again once the depot's plan is
     taken, so two at once make one stop.
     """
+    if not has_depot():
+        return ()
     depots = {_depot(source) for source in sources_without_stop()}
     depots |= {depot_id for depot_id in _depots_with_stops() if _unwanted(depot_id)}
     for depot_id in sorted(depots):

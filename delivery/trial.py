@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.places import Place
-from core import settings
+from core import calendar, settings
 from delivery import live as live_plan
-from delivery.live import pending_of
+from delivery.live import HORIZON, pending_of
 from delivery.planning import PlanSnapshot, build
 from delivery.visits import DROP_PENALTY, LATENESS_WEIGHT, service_s, skills_of
 from orders.ports import Demand
@@ -40,8 +40,8 @@ class Trial:
             deliver=dict(self.demand.deliver), collect=dict(self.demand.collect), gas_out_g=self.demand.gas_out_g,
             gas_in_g=self.demand.gas_in_g, skills=skills_of(self.demand), drop_penalty=DROP_PENALTY,
             lateness_weight=LATENESS_WEIGHT))
-        if not isinstance(found, Insertion) or found.newly_late:
-            return None
+        if not isinstance(found, Insertion) or found.newly_late or found.start_s > latest:
+            return None  # a bound that nobody can meet is no bound to the planner: look at the time as well
         return seen.at(found.start_s)
 
     def idle_start(self, from_at: datetime) -> datetime | None:
@@ -52,11 +52,15 @@ class Trial:
                   for vehicle in seen.problem.vehicles if skills_of(self.demand) <= vehicle.skills]
         return max(from_at, seen.at(min(starts))) if starts else None
 
-    def has_shift(self, from_at: datetime, by_at: datetime) -> bool:
-        """Whether any van is rostered for a part of this window."""
+    def is_rostered(self, instant: datetime) -> bool:
+        """Whether the shifts of that local day are known: then only what they can keep may be promised."""
         seen = self.seen
-        return any(vehicle.start_s < seen.second(by_at) and vehicle.end_s > seen.second(from_at)
-                   for vehicle in seen.problem.vehicles)
+        if instant >= seen.origin + HORIZON:
+            return False
+        day = calendar.local_date(instant)
+        begins, ends = seen.second(calendar.start_of_day(day)), seen.second(calendar.end_of_day(day))
+        return (day == calendar.local_date(seen.origin)
+                or any(vehicle.start_s < ends and vehicle.end_s > begins for vehicle in seen.problem.vehicles))
 
 
 def trial(depot_id: int, place: Place, demand: Demand, now: datetime) -> Trial:

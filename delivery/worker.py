@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+import sqlalchemy as sa
 from flask import current_app
 
 from core.clock import utc_now
 from core.db import db, unit_of_work
 from delivery import planning
 from delivery.guardrails import broken_by
+from delivery.models import Depot
 from delivery.plan_state import claim_improvement, improved
 from delivery.planning import PlanSnapshot
 from delivery.proposals import propose
-from delivery.queries import depots
 from delivery.snapshots import UNPLANNED
 from delivery.solvers import solver_pool
 from delivery.stops import ensure_stops
@@ -48,8 +49,8 @@ def plan_now(now: datetime) -> None:
     """
     with unit_of_work():
         ensure_stops(now)
-    for depot in list(depots()):
-        insert_open(depot.id, now)
+    for depot_id in db.session.scalars(sa.select(Depot.id).order_by(Depot.id)).all():
+        insert_open(depot_id, now)
 
 
 def insert_open(depot_id: int, now: datetime) -> int:

@@ -44,7 +44,7 @@ def place_windows(postcode: str, first_day: date) -> list[tuple[PlaceDay, dateti
 def depot_of(lat: float, lon: float, postcode: str) -> int:
     """The depot that serves a place: its zone's, else its delivery plan's, else the first one.
 
-    LookupError when no depot exists at all.
+    LookupError when no depot exists at all (`has_depot`).
     """
     zone = zone_of(lat, lon, postcode)
     if zone is not None:
@@ -55,3 +55,8 @@ def depot_of(lat: float, lon: float, postcode: str) -> int:
     if first is None:
         raise LookupError("there is no depot")
     return first
+
+
+def has_depot() -> bool:
+    """Whether there is anything to plan for."""
+    return db.session.scalar(sa.select(Depot.id).limit(1)) is not None

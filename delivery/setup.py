@@ -1,0 +1,20 @@
+"""Wiring of delivery: the promise that orders ask for, the signals, pages, commands and sweeps."""
+from __future__ import annotations
+
+from flask import Flask
+
+from delivery import cli, reacting, words
+from delivery import tasks as tasks  # registers the sweeps
+from delivery.promising import LivePromises
+from delivery.views import board, driver, tracking
+
+
+def init_app(app: Flask) -> None:
+    """Answer orders' question for promises; register blueprints, commands and template globals."""
+    app.extensions["promises"] = LivePromises()
+    reacting.connect()
+    for module in (board, driver, tracking):
+        app.register_blueprint(module.blueprint)
+    app.cli.add_command(cli.group)
+    app.jinja_env.globals.update(stop_kind_word=words.stop_kind_word, unserved_word=words.unserved_word,
+                                 fail_word=words.fail_word)
