@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.db import db
 from orders.errors import UnknownOrder, UnknownTerms
 from orders.models import Order, TermsVersion
-from orders.states import OPEN, OrderStatus
+from orders.states import OrderStatus
 from promos.queries import code_by_text
 from promos.states import CodeAction, OrderEnd, end_action
 
@@ -39,21 +39,10 @@ def orders_of_phone(phone_e164: str, *, limit: int = 5) -> Sequence[Order]:
                               .order_by(Order.created_at.desc(), Order.id.desc()).limit(limit)).all()
 
 
-def orders_of_customer(customer_id: int, *, limit: int = 5) -> Sequence[Order]:
-    """The newest orders joined to a customer's record."""
-    return db.session.scalars(sa.select(Order).where(Order.customer_id == customer_id)
-                              .order_by(Order.created_at.desc(), Order.id.desc()).limit(limit)).all()
-
-
 def code_lost_by_cancelling(order: Order) -> bool:
     """Whether the code on an order is burnt when its customer cancels, by its campaign's policy (X-09)."""
     code = code_by_text(order.promo_code or "")
     return code is not None and end_action(code.campaign.burn_policy, OrderEnd.CANCELLED_BY_CUSTOMER) is CodeAction.BURN
-
-
-def open_orders() -> Sequence[Order]:
-    """Every order that is neither delivered, cancelled nor rejected; oldest first."""
-    return db.session.scalars(sa.select(Order).where(Order.status.in_(OPEN)).order_by(Order.id)).all()
 
 
 def orders_awaiting_payment() -> Sequence[Order]:

@@ -54,13 +54,6 @@ def requested_cases() -> Sequence[ReturnCase]:
                               .order_by(ReturnCase.id)).all()
 
 
-def cases_without_window() -> Sequence[ReturnCase]:
-    """Cases that wait for pick-up with no window agreed: an agent or dispatcher gives one."""
-    return db.session.scalars(sa.select(ReturnCase).where(
-        ReturnCase.status == CaseStatus.AWAITING_PICKUP, ReturnCase.window_closed_at.is_not(None))
-        .order_by(ReturnCase.id)).all()
-
-
 def cases_with_refund_due() -> Sequence[ReturnCase]:
     """Refunds to be transferred, the nearest deadline first (H-147)."""
     return db.session.scalars(sa.select(ReturnCase).where(ReturnCase.status == CaseStatus.REFUND_DUE)
