@@ -13,7 +13,6 @@ from orders.returns.errors import (
     WrongQuantity,
 )
 from orders.returns.queries import (
-    cases_without_window,
     why_no_withdrawal,
     withdrawal_clock,
 )
