@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from core.forms import BaseForm, CreatingForm, NoteField, TextField
@@ -79,7 +80,8 @@ class ComplaintForm(CreatingForm):
     defect = RadioField(_l("Which defect?"), validators=[InputRequired(_l("Choose the kind of defect."))],
                         choices=[(kind.value, defect_word(kind)) for kind in DefectKind])
     noticed_on = DateField(_l("Noticed on"), validators=[InputRequired(_l("Enter the day like 22. 11. 2026."))])
-    wish = SelectField(_l("What does the buyer want?"), choices=[(wish.value, wish_word(wish)) for wish in Wish])
+    wish = SelectField(_l("What does the buyer want?"),
+                       choices=[SelectChoice(wish.value, wish_word(wish)) for wish in Wish])
     description = TextField(_l("What is wrong?"), max_length=300, validators=[
         DataRequired(_l("Write what is wrong with the cylinder."))])
     window = RadioField(_l("When may we fetch the cylinder?"), choices=[],

@@ -52,9 +52,9 @@ def database_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
     @app.teardown_request
     def _forget_the_request(_error: BaseException | None) -> None:
-        """A test holds one application context over many requests: who was signed in must not stay in it."""
-        for name in ("_login_user", "settings_history"):
-            g.pop(name, None)
+        """A test holds one application context over many requests: nothing of a request may stay in it."""
+        for name in list(g):
+            g.pop(name)
 
     with app.app_context():
         db.create_all()

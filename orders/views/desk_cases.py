@@ -31,7 +31,7 @@ from orders.ports import Demand, Offer, promises
 from orders.queries import order_by_id
 from orders.returns.forms import CALL, returned_quantities
 from orders.returns.models import ReturnCase
-from orders.returns.opening import case_demand, order_pickup_demand, pickup_demand
+from orders.returns.opening import GREEN, case_demand, order_pickup_demand, pickup_demand
 from orders.returns.queries import (
     case_by_id,
     case_by_request_key,
@@ -235,13 +235,14 @@ def _open_return(form: DeskReturnForm, place: Place) -> int:
     known = caller_of(phone.e164)
     contact = CaseContact(name=form.name.data, phone=phone, email=form.email.data or None, place=place,
                           language=language(), customer_id=known.customer.id if known and known.customer else None)
-    demand = pickup_demand([("Z10", form.quantity.data, 0)], place.floor)
+    quantity: int = form.quantity.data or 0
+    demand = pickup_demand([(GREEN, quantity, 0)], place.floor)
     offers = find_windows(place, demand, utc_now())
     with unit_of_work():
         if offers.offers:
             promises().keep(offers, place, demand, now=utc_now())
         return open_deposit_return(
-            contact, request_key=form.request_key.data, channel=Channel.PHONE, quantity=form.quantity.data,
+            contact, request_key=form.request_key.data, channel=Channel.PHONE, quantity=quantity,
             damaged=form.damaged, test_due=form.stamp.month, offer=offers.offers[0] if offers.offers else None,
             now=utc_now(), actor=current_actor(), taken_by=current_user.id).id
 

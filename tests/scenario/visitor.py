@@ -32,7 +32,7 @@ class _Reader(HTMLParser):
         self.links: dict[str, str] = {}
         self.texts: dict[str, str] = {}
         self._open: list[Form] = []
-        self._stack: list[tuple[str, str]] = []
+        self._stack: list[tuple[str, str, bool]] = []
         self._select: tuple[str, bool] | None = None
         self._area = ""
 
@@ -40,7 +40,7 @@ class _Reader(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         testid = given.get("data-testid", "")
         if tag not in ("input", "img", "meta", "link", "br", "hr", "use", "path"):
-            self._stack.append((tag, testid))
+            self._stack.append((tag, testid, "hidden" in given))
         if testid:
             self.texts.setdefault(testid, "")
         if tag == "form":
@@ -52,14 +52,18 @@ class _Reader(HTMLParser):
         elif tag == "a" and testid:
             self.links[testid] = given.get("href", "")
         form = self.by_id.get(given["form"]) if given.get("form") else self._open[-1] if self._open else None
-        if form is None or not given.get("name") and tag != "button":
+        if form is None:
+            return
+        if tag == "option" and self._select:
+            self._option(form, given)
+        if not given.get("name") and tag != "button":
             return
         if tag == "input":
             kind = given.get("type", "text")
             if kind in SKIPPED or (kind in ("checkbox", "radio") and "checked" not in given):
                 return
             form.values[given["name"]] = given.get("value", "on" if kind == "checkbox" else "")
-        elif tag == "button":
+        elif tag == "button" and not any(hidden for _tag, _testid, hidden in self._stack):
             name = testid or given.get("value") or given.get("name") or "submit"
             form.buttons[name] = (given.get("name", ""), given.get("value", ""), given.get("formaction", ""))
         elif tag == "select":
@@ -68,15 +72,13 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._area = given["name"]
             form.values[given["name"]] = ""
-        if tag == "option" and self._select:
-            self._option(form, given)
 
     def _option(self, form: Form, given: dict[str, str]) -> None:
         assert self._select is not None
-        name, chosen = self._select
-        if "selected" in given or not chosen and not form.values.get(name):
+        name, seen = self._select
+        if "selected" in given or not seen:
             form.values[name] = given.get("value", "")
-            self._select = (name, "selected" in given)
+        self._select = (name, True)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form" and self._open:
@@ -85,14 +87,14 @@ class _Reader(HTMLParser):
             self._select = None
         if tag == "textarea":
             self._area = ""
-        while self._stack:
+        while any(opened == tag for opened, _testid, _hidden in self._stack):
             if self._stack.pop()[0] == tag:
                 break
 
     def handle_data(self, data: str) -> None:
         if self._area and self._open:
             self._open[-1].values[self._area] += data.strip()
-        for _tag, testid in self._stack:
+        for _tag, testid, _hidden in self._stack:
             if testid:
                 self.texts[testid] = f"{self.texts[testid]} {data}".strip()
 
