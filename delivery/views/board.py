@@ -62,6 +62,7 @@ class Screen:
     said: str = ""
     form: MoveForm | None = None
     result: services.MoveResult | None = None
+    tried: bool = False
     hold: bool = False
 
 
@@ -88,8 +89,8 @@ def draw(screen: Screen) -> Any:
         days=timeline.timeline(board, selected), alarms=timeline.alarms(board), numbers=timeline.numbers(board),
         data={**timeline.map_data(board, selected, _key(board.version, now)), "van": screen.shift_id},
         form=_move_form(screen, board, stop), open_routes=_open_routes(board), refusal=screen.refusal,
-        said=screen.said, result=screen.result, hold=screen.hold, depots=depots(),
-        unsent=[found for found in _open_routes(board) if found.list_changed])
+        said=screen.said, result=screen.result, tried=screen.tried, place=_place(board, stop),
+        hold=screen.hold, depots=depots(), unsent=[found for found in _open_routes(board) if found.list_changed])
     return page, screen.refusal.status if screen.refusal is not None else _form_status(screen)
 
 
@@ -107,9 +108,16 @@ def _move_form(screen: Screen, board: BoardView, stop: StopView | None) -> MoveF
         return None
     if screen.form is not None:
         return screen.form
-    route = next((found for found in board.routes if found.shift_id == stop.shift_id), None)
-    order = [one.id for one in route.stops] if route else []
-    return MoveForm(formdata=None, shift_id=stop.shift_id, position=order.index(stop.id) + 1 if order else None)
+    return MoveForm(formdata=None, shift_id=stop.shift_id, position=_place(board, stop))
+
+
+def _place(board: BoardView, stop: StopView | None) -> int | None:
+    """The stop's place among the open stops of its van, from 1."""
+    for route in board.routes:
+        for place, found in enumerate(route.stops, start=1):
+            if found == stop:
+                return place
+    return None
 
 
 def _act(screen: Screen, act: Callable[[datetime, str], str]) -> Any:
@@ -195,6 +203,7 @@ def move(stop_id: int) -> Any:
             form.shift_id.errors = [*form.shift_id.errors, str(refusal)]
         return draw(screen)
     if not screen.result.applied:
+        screen.tried = True
         page, _status = draw(screen)
         return page, 409
     screen.said, screen.form, screen.result = _("Moved."), None, None

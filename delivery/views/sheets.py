@@ -39,11 +39,13 @@ class Outcome:
     changed_total: bool = False
     status: int = 200
 
-    def refuse(self, error: DomainError) -> None:
-        """Take a refusal by the rules: it stands on the sheet, nothing was booked."""
+    def refuse(self, error: DomainError, form: SheetForm) -> None:
+        """Take a refusal by the rules: it stands on the sheet, beside its field if it has one; nothing was booked."""
         self.status = error.status
         if isinstance(error, TotalChanged):
             self.changed_total = True
+        elif error.field is not None and error.field in form:
+            form[error.field].errors = [*form[error.field].errors, str(error)]
         else:
             self.refusal = error.message
 
@@ -96,7 +98,7 @@ def _preview(form: DoorForm, order: Order, outcome: Outcome, now: datetime) -> S
     try:
         return preview_door(order.id, form.settlement(order, 0), now=now)
     except DomainError as error:
-        outcome.refuse(error)
+        outcome.refuse(error, form)
         return None
 
 
@@ -121,7 +123,7 @@ def deliver(token: str, stop_id: int) -> Any:
         except StopOver:
             return redirect(list_path(token, done=stop_id), 303)
         except DomainError as error:
-            outcome.refuse(error)
+            outcome.refuse(error, form)
     settlement = _preview(form, order, outcome, now) if ready and not outcome.refusal else None
     page = render_template(
         "delivery/_door.html" if is_fragment() else "delivery/driver_deliver.html", token=token, stop=stop, order=order,
@@ -149,7 +151,7 @@ def collect(token: str, stop_id: int) -> Any:
             except StopOver:
                 return redirect(list_path(token, done=stop_id), 303)
             except DomainError as error:
-                outcome.refuse(error)
+                outcome.refuse(error, form)
         amounts = _collection(form, case, outcome, now)
     elif request.method == "GET" and case.kind is CaseKind.DEPOSIT_RETURN:
         amounts = _collection(form, case, outcome, now)
@@ -164,5 +166,5 @@ def _collection(form: CaseForm, case: ReturnCase, outcome: Outcome, now: datetim
     try:
         return preview_collection(case.id, form.door(case, 0), now=now)
     except DomainError as error:
-        outcome.refuse(error)
+        outcome.refuse(error, form)
         return None

@@ -54,13 +54,14 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """The rows of one day with their own scale."""
+    """The rows of one day with their own scale; `idle` are vans of later that have nothing to do yet."""
 
     on: date
     word: str
     hours: list[tuple[float, str]]
     now: float | None
     rows: list[Row]
+    idle: list[Row]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +134,9 @@ def _day(board: BoardView, on: date, routes: Sequence[RouteView], selected: int 
     rows = [Row(route=route, number=number[route.shift_id], shift=scale.span(route.starts_at, route.ends_at),
                 blocks=[block for stop in (*route.ended, *route.stops)
                         if (block := _block(stop, scale, selected)) is not None]) for route in routes]
+    idle = [row for row in rows if not row.blocks and not row.route.stops and row.route.starts_at > board.now]
     return Day(on=on, word=show_day(on, now=board.now), hours=scale.hours(),
-               now=scale.at(board.now) if today else None, rows=rows)
+               now=scale.at(board.now) if today else None, rows=[row for row in rows if row not in idle], idle=idle)
 
 
 def _block(stop: StopView, scale: Scale, selected: int | None) -> Block | None:

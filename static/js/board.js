@@ -112,7 +112,7 @@
     details.parameters.seen = now.key;
     if (now.selected) details.parameters.stop = now.selected;
     if (now.van) details.parameters.van = now.van;
-    if (board.dataset.hold || document.querySelector("#inspector [data-confirm][open]")) details.parameters.hold = "1";
+    if (board.dataset.hold || document.querySelector("#inspector [data-confirm][open], #inspector [data-testid=effect]")) details.parameters.hold = "1";
   });
   document.addEventListener("htmx:oobAfterSwap", (event) => {
     if (event.detail.target.id === "board-data") drawMap(false);
