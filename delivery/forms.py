@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, ValidationError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from core.forms import BaseForm, NoteField, QuantityField, TextField
@@ -68,7 +69,7 @@ class AcceptForm(BaseForm):
 class FailForm(BaseForm):
     """Why nothing could be handed over (Y-07)."""
 
-    reason = RadioField(_l("What happened?"), choices=[(reason.value, fail_word(reason)) for reason in FailReason],
+    reason = RadioField(_l("What happened?"), choices=[SelectChoice(reason.value, fail_word(reason)) for reason in FailReason],
                         validators=[InputRequired(_l("Choose what happened."))], validate_choice=True)
 
 
@@ -94,8 +95,9 @@ class DoorForm(SheetForm):
 
     payment = RadioField(_l("Payment"), validators=[InputRequired(_l("Choose how it was paid."))])
     card_scheme = SelectField(_l("Card"), validators=[Optional()])
-    gdpr = RadioField(_l("GDPR statement offered"), choices=[("signed", _l("Signed")), ("refused", _l("Refused")),
-                                                     ("", _l("Not offered"))], default="", validators=[])
+    gdpr = RadioField(_l("GDPR statement offered"), default="", validators=[], choices=[
+        SelectChoice("signed", _l("Signed")), SelectChoice("refused", _l("Refused")),
+        SelectChoice("", _l("Not offered"))])
 
     def line(self, line: OrderLine, kind: ExchangeKind) -> Any:
         """The quantity field of an order line under an exchange kind."""
@@ -155,19 +157,20 @@ def door_form(order: Order, *, card_schemes: Sequence[str], terminal: bool) -> D
         fields[f"replaced_{line.id}"] = QuantityField(maximum=line.quantity, default=0, validators=[Optional()])
     form: DoorForm = type("OrderDoorForm", (DoorForm,), fields)()
     if order.payment_method is PaymentMethod.EBANK:
-        form.payment.choices = [(PaymentMethod.EBANK.value, _l("Gas paid by e-bank"))]
+        form.payment.choices = [SelectChoice(PaymentMethod.EBANK.value, _l("Gas paid by e-bank"))]
     else:
-        card = [(PaymentMethod.CARD.value, _l("Card"))] if terminal else []
-        form.payment.choices = [(PaymentMethod.CASH.value, _l("Cash")), *card]
-    form.card_scheme.choices = [("", _l("Choose the card")), *((name, name) for name in card_schemes)]
+        card = [SelectChoice(PaymentMethod.CARD.value, _l("Card"))] if terminal else []
+        form.payment.choices = [SelectChoice(PaymentMethod.CASH.value, _l("Cash")), *card]
+    form.card_scheme.choices = [SelectChoice("", _l("Choose the card")),
+                                *(SelectChoice(name, name) for name in card_schemes)]
     if not form.is_submitted():
-        known = {value for value, _word in form.payment.choices}
+        known = {choice.value for choice in form.payment.choices}
         form.payment.data = order.payment_method.value if order.payment_method.value in known else "cash"
     return form
 
 
 def _yes_no(label: Any) -> RadioField:
-    return RadioField(label, choices=[("yes", _l("Yes")), ("no", _l("No"))],
+    return RadioField(label, choices=[SelectChoice("yes", _l("Yes")), SelectChoice("no", _l("No"))],
                       validators=[InputRequired(_l("Answer yes or no."))])
 
 
@@ -204,7 +207,7 @@ class DepositReturnForm(SheetForm):
 class ComplaintForm(SheetForm):
     """The driver's complaint record (H-164)."""
 
-    defect = RadioField(_l("What is wrong?"), choices=list(DEFECT_WORDS.items()),
+    defect = RadioField(_l("What is wrong?"), choices=[SelectChoice(code, word) for code, word in DEFECT_WORDS.items()],
                         validators=[InputRequired(_l("Choose what is wrong."))])
     note = NoteField(_l("What the customer says and what you see"), max_length=250)
 
