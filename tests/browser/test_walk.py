@@ -79,9 +79,9 @@ def test_a_customer_orders_a_dispatcher_publishes_and_a_driver_delivers(
 
     dispatcher = new_page(1440, 900)
     sign_in(dispatcher, live_url, "dispecer@plin.test")
-    dispatcher.goto(f"{live_url}/dispatch?stop={the_stop().id}&van={the_stop().shift_id}")
+    dispatcher.goto(f"{live_url}/dispatch?van={the_stop().shift_id}")
     screenshot(dispatcher, "6-board-1440")
-    dispatcher.get_by_test_id(f"publish-{the_stop().shift_id}").first.click()
+    dispatcher.get_by_test_id("publish").click()
     dispatcher.wait_for_load_state("networkidle")
     screenshot(dispatcher, "7-board-published-1440")
 

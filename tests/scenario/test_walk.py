@@ -79,8 +79,8 @@ def drive(app: Flask, order: Order) -> Visitor:
     """The dispatcher publishes, the driver opens the link of the SMS and goes to the order's door (walk 5, 6)."""
     shift_id = stop_of(order).shift_id
     dispatcher = Visitor(app).sign_in("dispecer@plin.test", PASSWORD)
-    dispatcher.open(f"/dispatch?van={shift_id}&stop={stop_of(order).id}")
-    dispatcher.press(f"publish-{shift_id}")
+    dispatcher.open(f"/dispatch?van={shift_id}")
+    dispatcher.press("publish")
     run_sweep("notify.outbox")
     token = links.token_for("driver", shift_id or 0)
     driver = Visitor(app).open(f"/d/{token}")
@@ -220,7 +220,7 @@ def test_marketing_makes_single_use_codes_and_sees_their_states(town: Flask) -> 
 
 
 def _texts(phone: str) -> int:
-    return len(db.session.scalars(sa.select(OutboxMessage).where(OutboxMessage.to == phone)).all())
+    return len(db.session.scalars(sa.select(OutboxMessage).where(OutboxMessage.recipient == phone)).all())
 
 
 def _one_shift(shift: Shift) -> bool:
@@ -237,5 +237,5 @@ def _driver_of(stop: Stop) -> int:
 def _driver_link(app: Flask, stop: Stop) -> str:
     """The link that the dispatcher opens for the van."""
     dispatcher = Visitor(app).sign_in("dispecer@plin.test", PASSWORD)
-    dispatcher.open(f"/dispatch?van={stop.shift_id}").press(f"publish-{stop.shift_id}")
+    dispatcher.open(f"/dispatch?van={stop.shift_id}").press("publish")
     return links.token_for("driver", stop.shift_id or 0) or ""
