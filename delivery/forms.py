@@ -34,6 +34,7 @@ DEFECT_WORDS: Mapping[str, Any] = {
 }
 KIND_ORDER = (ExchangeKind.SWAP, ExchangeKind.M10, ExchangeKind.K, ExchangeKind.PURCHASE_WITH_EMPTY,
               ExchangeKind.PURCHASE)
+EMPTY_GIVEN = frozenset({ExchangeKind.SWAP, ExchangeKind.PURCHASE_WITH_EMPTY})
 _MONTH = re.compile(r"(\d{4})-(\d{2})(-\d{2})?")
 _SHOWN = NumberRange(min=-10_000_000, max=10_000_000)
 
@@ -69,8 +70,8 @@ class AcceptForm(BaseForm):
 class FailForm(BaseForm):
     """Why nothing could be handed over (Y-07)."""
 
-    reason = RadioField(_l("What happened?"), choices=[SelectChoice(reason.value, fail_word(reason)) for reason in FailReason],
-                        validators=[InputRequired(_l("Choose what happened."))], validate_choice=True)
+    reason = RadioField(_l("What happened?"), validators=[InputRequired(_l("Choose what happened."))],
+                        choices=[SelectChoice(reason.value, fail_word(reason)) for reason in FailReason])
 
 
 class SheetForm(BaseForm):
@@ -182,10 +183,14 @@ class WithdrawalForm(SheetForm):
     invoice_shown = _yes_no(_l("Did the customer show the invoice?"))
     certificates = TextField(_l("Numbers of the deposit certificates handed over"), max_length=120)
 
+    @property
+    def left_fields(self) -> list[Any]:
+        """How many empties are left with the customer, one field per cylinder type."""
+        return [field for name, field in self._fields.items() if name.startswith("left_")]
+
     def door(self, case: ReturnCase, shown_total_cents: int) -> CaseDoor:
         """The record as the service takes it."""
-        left = {name.removeprefix("left_"): field.data for name, field in self._fields.items()
-                if name.startswith("left_") and field.data}
+        left = {field.label.text: field.data for field in self.left_fields if field.data}
         return CaseDoor(
             shown_total_cents=shown_total_cents, foil_intact=self.foil_intact.data == "yes",
             undamaged=self.undamaged.data == "yes", invoice_shown=self.invoice_shown.data == "yes", empties_left=left,
@@ -239,15 +244,25 @@ def _is_month(_form: Any, field: Any) -> None:
         raise ValidationError(_l("Type the month on the stamp like 2027-05."))
 
 
+def _given_for_empties(case: ReturnCase) -> dict[str, int]:
+    """Cylinders going back by type, where an empty one was given for them: only these can have one left (X-24)."""
+    handover = case.order.handover if case.order is not None else None
+    kinds = {line.cylinder_type for line in handover.lines if line.exchange in EMPTY_GIVEN} if handover else set()
+    given: dict[str, int] = {}
+    for line in case.lines:
+        if line.cylinder_type in kinds:
+            given[line.cylinder_type] = given.get(line.cylinder_type, 0) + line.quantity
+    return given
+
+
 def case_form(case: ReturnCase) -> CaseForm:
     """The record sheet of a pick-up by its kind."""
     if case.kind is CaseKind.COMPLAINT:
         return ComplaintForm()
     fields: dict[str, Any] = {}
     if case.kind is CaseKind.WITHDRAWAL:
-        for line in case.lines:
-            fields[f"left_{line.cylinder_type}"] = QuantityField(maximum=line.quantity, default=0,
-                                                                 validators=[Optional()])
+        for kind, quantity in _given_for_empties(case).items():
+            fields[f"left_{kind}"] = QuantityField(kind, maximum=quantity, default=0, validators=[Optional()])
         withdrawal: WithdrawalForm = type("CaseWithdrawalForm", (WithdrawalForm,), fields)()
         return withdrawal
     for number in range(1, case.cylinders + 1):

@@ -91,7 +91,7 @@ def line_changed(form: DoorForm, line: OrderLine) -> bool:
 
 def _preview(form: DoorForm, order: Order, outcome: Outcome, now: datetime) -> Settlement | None:
     if form.payment.data == PaymentMethod.CARD.value and not form.card_scheme.data and not form.books:
-        form.card_scheme.data = form.card_scheme.choices[1][0]
+        form.card_scheme.data = form.card_scheme.choices[1].value
         settlement = _preview(form, order, outcome, now)
         form.card_scheme.data = ""
         return settlement
