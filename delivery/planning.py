@@ -30,9 +30,9 @@ def apply(seen: PlanSnapshot, plan: Plan, *, now: datetime, actor: str, what: st
     False, and nothing written, when the plan's version moved meanwhile or a stop is no longer wanted. `what` names
     the stop events that are written for stops whose van or place in the order changed.
     """
-    stops = _writable(seen)
-    if stops is None or not bump_from(seen.depot_id, seen.version, now):
+    if not _writable(_stops_of(seen), seen) or not bump_from(seen.depot_id, seen.version, now):
         return False
+    stops = {stop.id: stop for stop in _stops_of(seen)}
     moved = _moved(seen.plan, plan)
     offsets = _ended_positions(list(seen.shift_ids.values()))
     for vehicle in seen.problem.vehicles:
@@ -55,13 +55,16 @@ def apply(seen: PlanSnapshot, plan: Plan, *, now: datetime, actor: str, what: st
     return True
 
 
-def _writable(seen: PlanSnapshot) -> dict[int, Stop] | None:
-    """The stops of a snapshot, read anew; None when one of them is over or no longer wanted."""
-    stops = db.session.scalars(sa.select(Stop).where(Stop.id.in_(seen.stop_ids.values()))
-                               .options(*with_sources()).execution_options(populate_existing=True)).all()
-    if len(stops) != len(seen.stop_ids) or not all(stop.status in LIVE and wants_visit(stop.source) for stop in stops):
-        return None
-    return {stop.id: stop for stop in stops}
+def _stops_of(seen: PlanSnapshot) -> Sequence[Stop]:
+    """The stops of a snapshot, read anew."""
+    return db.session.scalars(sa.select(Stop).where(Stop.id.in_(seen.stop_ids.values()))
+                              .options(*with_sources()).execution_options(populate_existing=True)).all()
+
+
+def _writable(stops: Sequence[Stop], seen: PlanSnapshot) -> bool:
+    """Whether every stop of a snapshot is still there and wanted."""
+    return (len(stops) == len(seen.stop_ids)
+            and all(stop.status in LIVE and wants_visit(stop.source) for stop in stops))
 
 
 def _moved(before: Plan, after: Plan) -> set[str]:
