@@ -15,7 +15,7 @@ fresh:
 	@$(MAKE) --no-print-directory run
 
 test: $(VENV)/.development translations
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(VENV)/.development
 	@$(BIN)/ruff check .
