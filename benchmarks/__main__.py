@@ -16,7 +16,8 @@ def main() -> None:
     for name in names:
         print(f"\n{name}", flush=True)
         for figure in importlib.import_module(f"benchmarks.{name}").run():
-            print(f"  {figure['name']:<58} {figure['value']:>10} {figure['unit']:<6} {figure.get('note', '')}", flush=True)
+            value = f"{figure['value']:>10} {figure['unit']:<6}"
+            print(f"  {figure['name']:<58} {value} {figure.get('note', '')}", flush=True)
 
 
 if __name__ == "__main__":

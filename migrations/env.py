@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: through the application, on SQLite with foreign keys off while tables are rebuilt."""
+"""How Alembic reaches the database: through the application; on SQLite foreign keys rest while tables are rebuilt."""
 from __future__ import annotations
 
 from alembic import context

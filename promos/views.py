@@ -57,8 +57,8 @@ def new() -> Any:
             campaign = services.create_campaign(form.draft(), request_key=form.request_key.data, now=utc_now(),
                                                 actor=current_actor())
             campaign_id = campaign.id
-            services.issue_codes(campaign_id, form.number.data, channel=CodeChannel(form.channel.data), now=utc_now(),
-                                 actor=current_actor(), request_key=form.request_key.data)
+            services.issue_codes(campaign_id, form.number.data or 0, channel=CodeChannel(form.channel.data),
+                                 now=utc_now(), actor=current_actor(), request_key=form.request_key.data)
         flash(_("The campaign and its codes are ready."), "ok")
         return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
     status = 422 if form.is_submitted() else 200
@@ -76,7 +76,7 @@ def issue(campaign_id: int) -> Any:
     if not form.validate_on_submit():
         return _campaign_page(queries.campaign_by_id(campaign_id), form), 422
     with unit_of_work():
-        codes = services.issue_codes(campaign_id, form.number.data, channel=CodeChannel(form.channel.data),
+        codes = services.issue_codes(campaign_id, form.number.data or 0, channel=CodeChannel(form.channel.data),
                                      now=utc_now(), actor=current_actor(), request_key=form.request_key.data)
     flash(_("Codes issued: %(number)s.", number=len(codes)), "ok")
     return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)

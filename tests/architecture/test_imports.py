@@ -89,5 +89,6 @@ def test_services_neither_commit_nor_open_a_unit_of_work() -> None:
         for path in modules(package):
             if path.name in ("services.py", "queries.py", "ledger.py"):
                 text = path.read_text()
-                wrong += [str(path.relative_to(ROOT))] if "session.commit(" in text or "with unit_of_work" in text else []
+                if "session.commit(" in text or "with unit_of_work" in text:
+                    wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []

@@ -37,7 +37,8 @@ def test_every_message_template_is_queued_somewhere() -> None:
 
 @pytest.mark.parametrize("kind", ["sms", "email"])
 def test_every_message_exists_in_both_languages(kind: str) -> None:
-    files = [path.name.split(".") for path in (ROOT / "templates" / kind).glob("*.txt") if not path.name.startswith("_")]
+    texts = (ROOT / "templates" / kind).glob("*.txt")
+    files = [path.name.split(".") for path in texts if not path.name.startswith("_")]
     languages: dict[str, set[str]] = {}
     for name, language, *_ in files:
         languages.setdefault(name, set()).add(language)

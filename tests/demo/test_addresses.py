@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import json
 import math
 from pathlib import Path
@@ -19,7 +20,7 @@ AT_THE_STREET_M = 60
 def _metres_to_line(lat: float, lon: float, line: list[list[float]]) -> float:
     shrink = math.cos(math.radians(lat))
     best = math.inf
-    for (lon_a, lat_a), (lon_b, lat_b) in zip(line, line[1:], strict=False):
+    for (lon_a, lat_a), (lon_b, lat_b) in itertools.pairwise(line):
         ax, ay = (lon_a - lon) * METRES_PER_DEGREE * shrink, (lat_a - lat) * METRES_PER_DEGREE
         dx, dy = (lon_b - lon_a) * METRES_PER_DEGREE * shrink, (lat_b - lat_a) * METRES_PER_DEGREE
         length = dx * dx + dy * dy

@@ -121,7 +121,7 @@ class Visitor:
     def form(self, testid: str = "") -> Form:
         """The form with this test id or element id; the last posting form of the page when none is given."""
         if testid:
-            return next(form for form in self.page.forms if form.testid == testid or self.page.by_id.get(testid) is form)
+            return self.page.by_id.get(testid) or next(form for form in self.page.forms if form.testid == testid)
         return [form for form in self.page.forms if form.method == "post" and "sign-out" not in form.action][-1]
 
     def press(self, button: str = "", /, *, in_form: str = "", expect: int = 200, **filled: Any) -> Visitor:
