@@ -214,7 +214,8 @@ def map_data(board: BoardView, selected: int | None, key: str) -> dict[str, Any]
             points = [[route.lat, route.lon], *([stop.lat, stop.lon] for stop in route.stops)]
             routes.append({"id": route.shift_id, "route": colour, "points": points, "title": route.vehicle_code})
             markers.append({"lat": route.lat, "lon": route.lon, "kind": "vehicle", "route": colour,
-                            "label": str(colour), "title": route.vehicle_code})
+                            "label": route.vehicle_code,
+                            "title": route.vehicle_code})
     markers += [_marker(stop, "?", None) for stop in board.pool]
     return {"key": key, "selected": selected, "markers": markers, "routes": routes, "zone": zone_ring(board.zone)}
 

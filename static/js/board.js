@@ -62,7 +62,7 @@
     if (!alarms.length) return;
     alarm = (alarm + 1) % alarms.length;
     alarms[alarm].focus();
-    if (alarms[alarm].dataset.alarm) select(alarms[alarm].dataset.alarm);
+    alarms[alarm].click();
   }
 
   function stopAssigning() {
@@ -118,7 +118,7 @@
     if (event.detail.target.id === "board-data") drawMap(false);
   });
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-stop], [data-van]");
+    const link = event.target.closest("[data-stop], [data-van], [data-alarm]");
     if (link) {
       delete board.dataset.hold;
       history.replaceState(null, "", link.getAttribute("href"));
