@@ -18,7 +18,7 @@ from core.i18n import in_language, show_time
 from core.phone import PhoneKind
 from delivery.live import AT_WORK, with_sources
 from delivery.models import Shift, Stop
-from delivery.plan_state import bump
+from delivery.plan_state import bump, hold
 from delivery.states import ShiftStatus, StopStatus
 from delivery.visits import promise_of, wants_visit
 from notify.services import queue_sms
@@ -34,19 +34,32 @@ FIVE = timedelta(minutes=5)
 
 def announce(now: datetime) -> int:
     """Tell the customers of published routes what is due to be told; inside a unit of work. Returns how many SMS."""
-    told = 0
     routes = _published_routes(now)
-    if any(_next_is_due(stop, now) for route in routes for stop in route[:2]):
-        for depot_id in sorted({stop.depot_id for route in routes for stop in route}):
-            bump(depot_id, now)  # who is told is frozen: a plan under way must not move them any more
-        routes = _published_routes(now)
-    for route in routes:
-        for number, stop in enumerate(route):
-            if number < 2 and _next_is_due(stop, now):
-                told += tell_next(stop, now=now)
-            elif stop.status is StopStatus.PLANNED:
-                told += _tell_of_time(stop, now)
-    return told
+    due = [stop for route in routes for number, stop in enumerate(route) if _due(stop, number, now)]
+    for depot_id in sorted({stop.depot_id for stop in due}):
+        if any(_next_is_due(stop, now) for stop in due):
+            bump(depot_id, now)  # who is told to be next is frozen: a plan under way must not move them any more
+        else:
+            hold(depot_id)
+    if not due:
+        return 0
+    return sum(_tell(stop, number, now) for route in _published_routes(now) for number, stop in enumerate(route))
+
+
+def _due(stop: Stop, number: int, now: datetime) -> bool:
+    return stop.status is StopStatus.PLANNED and ((number < 2 and _next_is_due(stop, now)) or _time_is_due(stop, now)
+                                                  or _late_is_due(stop))
+
+
+def _tell(stop: Stop, number: int, now: datetime) -> int:
+    """Tell what is due for a stop, the most pressing thing only."""
+    if stop.status is not StopStatus.PLANNED:
+        return 0
+    if number < 2 and _next_is_due(stop, now):
+        return tell_next(stop, now=now)
+    if _late_is_due(stop):
+        return _say(stop, "stop_late")
+    return _say(stop, "stop_time") if _time_is_due(stop, now) else 0
 
 
 def _published_routes(now: datetime) -> list[list[Stop]]:
@@ -66,15 +79,17 @@ def _next_is_due(stop: Stop, now: datetime) -> bool:
             and stop.planned_start_at <= now + NEXT_BEFORE)
 
 
-def _tell_of_time(stop: Stop, now: datetime) -> int:
-    at = stop.planned_start_at
-    if at is None:
-        return 0
-    if at > promise_of(stop.source).by_at + LATE_BY:
-        return _tell_late(stop)
-    if stop.announced_at is None and now + NEXT_BEFORE < at <= now + TIME_BEFORE:
-        return _tell_time(stop)
-    return 0
+def _late_is_due(stop: Stop) -> bool:
+    """The promise will be missed, and the time told so far does not say so."""
+    by_at = promise_of(stop.source).by_at
+    told = stop.announced_at is not None and stop.announced_at > by_at
+    return not told and stop.planned_start_at is not None and stop.planned_start_at > by_at + LATE_BY
+
+
+def _time_is_due(stop: Stop, now: datetime) -> bool:
+    """Within the hour, and nothing was told yet."""
+    return (stop.announced_at is None and stop.planned_start_at is not None
+            and now + NEXT_BEFORE < stop.planned_start_at <= now + TIME_BEFORE)
 
 
 def tell_next(stop: Stop, *, now: datetime) -> int:
@@ -84,25 +99,16 @@ def tell_next(stop: Stop, *, now: datetime) -> int:
             next_told_at=now, announced_at=Stop.planned_start_at)) != 1:
         return 0
     stop = db.session.get_one(Stop, stop_id)
-    return _send(stop, "stop_next", f"stop-next:{stop_id}", at=stop.planned_start_at or now)
+    return _send(stop, "stop_next", f"stop_next:{stop_id}", at=stop.planned_start_at or now)
 
 
-def _tell_time(stop: Stop) -> int:
-    """Roughly when the van comes: plus and minus ten minutes."""
+def _say(stop: Stop, template: str) -> int:
+    """Say the planned time, roughly or as a delay; each text once for a stop."""
     stop_id, at = stop.id, stop.planned_start_at
-    if at is None or changed_rows(sa.update(Stop).where(Stop.id == stop_id, Stop.announced_at.is_(None)).values(
-            announced_at=at)) != 1:
-        return 0
-    return _send(db.session.get_one(Stop, stop_id), "stop_time", f"stop-time:{stop_id}", at=at)
-
-
-def _tell_late(stop: Stop) -> int:
-    """The promise will be missed: said once, with the new time."""
-    at, stop_id = stop.planned_start_at, stop.id
-    if at is None or (stop.announced_at is not None and stop.announced_at > promise_of(stop.source).by_at):
+    if at is None:
         return 0
     changed_rows(sa.update(Stop).where(Stop.id == stop_id).values(announced_at=at))
-    return _send(db.session.get_one(Stop, stop_id), "stop_late", f"stop-late:{stop_id}", at=at)
+    return _send(db.session.get_one(Stop, stop_id), template, f"{template}:{stop_id}", at=at)
 
 
 def _send(stop: Stop, template: str, key: str, *, at: datetime) -> int:

@@ -26,11 +26,22 @@ def bump(depot_id: int, now: datetime) -> None:
         changed_rows(raised)
 
 
+def hold(depot_id: int) -> None:
+    """Take the plan without changing it: what is written now waits for others and others for it."""
+    changed_rows(sa.update(PlanState).where(PlanState.depot_id == depot_id).values(version=PlanState.version))
+
+
 def bump_from(depot_id: int, seen: int, now: datetime) -> bool:
     """Count the version up if it still is the one that was seen: for decisions. False: the plan moved."""
     insert_new(PlanState, ["depot_id"], {"depot_id": depot_id, "version": 0, "improved_version": 0})
     return changed_rows(sa.update(PlanState).where(PlanState.depot_id == depot_id, PlanState.version == seen).values(
         version=seen + 1, changed_at=now)) == 1
+
+
+def needs_improvement(depot_id: int) -> bool:
+    """Whether the plan changed since it was last improved."""
+    return db.session.scalar(sa.select(PlanState.depot_id).where(
+        PlanState.depot_id == depot_id, PlanState.improved_version < PlanState.version)) is not None
 
 
 def claim_improvement(depot_id: int, now: datetime, lease: timedelta) -> bool:

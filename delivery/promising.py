@@ -23,7 +23,7 @@ from delivery.zones import depot_of, has_depot, place_windows, zone_of
 from orders.errors import StaleQuote
 from orders.models import Order
 from orders.ports import Demand, Offer, Offers
-from orders.states import PaymentMethod, PromiseKind
+from orders.states import OrderStatus, PaymentMethod, PromiseKind
 
 LATER_TODAY = 3
 OTHER_DAYS = 4
@@ -44,7 +44,7 @@ class LivePromises:
         another promise break.
         """
         if not has_depot():
-            return Offers(in_zone=False, offers=(), note=_("No delivery time is free at the moment. Call us on 080 2005."))
+            return Offers(in_zone=False, offers=(), note=_nothing_free())
         first_day = _first_day(demand, now, not_before)
         zone = zone_of(place.lat, place.lon, place.postcode)
         asked = trial(depot_of(place.lat, place.lon, place.postcode), place, demand, now)
@@ -56,7 +56,7 @@ class LivePromises:
         hour = _hour_offer(asked, rules, now) if first_day <= calendar.local_date(now) else None
         windows = [*_zone_offers(asked, rules, now, first_day)]
         offers = (hour, *windows) if hour is not None else tuple(windows)
-        note = "" if offers else _("No delivery time is free at the moment. Call us on 080 2005.")
+        note = "" if offers else _nothing_free()
         return Offers(in_zone=True, offers=offers, note=note)
 
     def keep(self, offers: Offers, place: Place, demand: Demand, *, now: datetime) -> None:
@@ -104,6 +104,10 @@ class LivePromises:
             plan_version=version, **_promise(offer))
         if changed_rows(taken) != 1:
             raise StaleQuote(quote_key=offer.quote_key, reason="taken")
+
+
+def _nothing_free() -> str:
+    return str(_("No delivery time is free at the moment. Call us on 080 2005."))
 
 
 def promise_rules(now: datetime) -> PromiseRules:
@@ -183,11 +187,13 @@ def _room(depot_id: int, rules: PromiseRules, start: datetime, end: datetime) ->
 
 
 def _agreed_within(depot_id: int, start: datetime, end: datetime) -> int:
-    """Orders of the depot that are promised for this window already."""
-    return db.session.scalar(
-        sa.select(sa.func.count(Stop.id)).join(Order, Order.id == Stop.order_id)
-        .where(Stop.depot_id == depot_id, Stop.status.in_(LIVE), Order.promised_from_at >= start,
-               Order.promised_from_at < end)) or 0
+    """Orders promised for this window already: those with a stop of the depot, and those that wait for payment."""
+    within = sa.and_(Order.promised_from_at >= start, Order.promised_from_at < end)
+    stops = db.session.scalar(sa.select(sa.func.count(Stop.id)).join(Order, Order.id == Stop.order_id).where(
+        Stop.depot_id == depot_id, Stop.status.in_(LIVE), within)) or 0
+    waiting = db.session.scalar(sa.select(sa.func.count(Order.id)).where(
+        Order.status == OrderStatus.AWAITING_PAYMENT, within)) or 0
+    return stops + waiting
 
 
 def _offer(asked: Trial, rules: PromiseRules, now: datetime, kind: PromiseKind, clock: datetime, start: datetime,

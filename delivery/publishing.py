@@ -19,7 +19,7 @@ from delivery.goods import cash_cents
 from delivery.list_texts import StopText, fitting, length, stop_text
 from delivery.live import OPEN_SHIFTS, live_stops
 from delivery.models import ListEntry, PlanState, Shift, Stop
-from delivery.plan_state import bump
+from delivery.plan_state import hold
 from delivery.planning import shift_name
 from delivery.states import StopStatus
 from delivery.visits import demand_of, promise_of, wants_visit
@@ -60,7 +60,7 @@ def publish(shift_id: int, *, now: datetime, actor: str) -> Published:
     Where nothing changed since the last list, nothing is sent. Raises UnknownShift, ShiftClosed, NothingToPublish;
     StalePlan when two published at once.
     """
-    bump(_shift(shift_id).depot_id, now)
+    hold(_shift(shift_id).depot_id)
     shift = _shift(shift_id)
     if shift.status not in OPEN_SHIFTS or shift.ends_at <= now:
         raise ShiftClosed(shift_id=shift_id)
@@ -194,13 +194,12 @@ def driver_path(shift_id: int, now: datetime) -> str:
     return f"/d/{token}"
 
 
-def publish_changes(now: datetime) -> int:
-    """Send a new version where a published list changed and the plan has settled (Y-05); inside a unit of work."""
+def changed_lists(now: datetime) -> list[int]:
+    """The shifts whose published list changed while the plan has settled: they get a new version (Y-05)."""
     settled = sa.or_(PlanState.changed_at.is_(None), PlanState.changed_at <= now - SETTLED,
                      Shift.list_published_at <= now - PATIENCE)
     shift_ids = db.session.scalars(
         sa.select(Shift.id).outerjoin(PlanState, PlanState.depot_id == Shift.depot_id)
         .where(Shift.status.in_(OPEN_SHIFTS), Shift.list_version > 0, Shift.ends_at > now, settled)
         .order_by(Shift.id)).all()
-    return sum(publish(shift_id, now=now, actor="system").messages
-               for shift_id in shift_ids if list_changed(shift_id, now))
+    return [shift_id for shift_id in shift_ids if list_changed(shift_id, now)]

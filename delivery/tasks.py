@@ -8,12 +8,11 @@ import sqlalchemy as sa
 from core.clock import utc_now
 from core.db import db, unit_of_work
 from core.tasks import sweep
-from delivery import planning
 from delivery.announcing import announce
 from delivery.models import Depot, Quote
-from delivery.publishing import publish_changes
+from delivery.publishing import changed_lists, publish
 from delivery.vans import begin_due_shifts, end_due_shifts
-from delivery.worker import improve, plan_now
+from delivery.worker import improve, plan_now, retime_all
 
 QUOTES_KEPT = timedelta(days=1)
 
@@ -39,10 +38,10 @@ def announce_all() -> int:
     """Reckon times anew as they pass, send changed lists, tell customers."""
     now = utc_now()
     for depot_id in _depot_ids():
+        retime_all(depot_id, now)
+    for shift_id in changed_lists(now):
         with unit_of_work():
-            planning.retime(planning.snapshot(depot_id, now))
-    with unit_of_work():
-        publish_changes(now)
+            publish(shift_id, now=now, actor="system")
     with unit_of_work():
         return announce(now)
 

@@ -16,7 +16,7 @@ from core.db import db, unit_of_work
 from delivery import planning
 from delivery.guardrails import broken_by
 from delivery.models import Depot
-from delivery.plan_state import claim_improvement, improved
+from delivery.plan_state import claim_improvement, hold, improved, needs_improvement, version_of
 from delivery.planning import PlanSnapshot
 from delivery.proposals import propose
 from delivery.snapshots import UNPLANNED
@@ -104,13 +104,24 @@ def _worth_writing(seen: PlanSnapshot, plan: Plan) -> bool:
     return any(reasons.get(name) != str(reason) for name, reason in plan.unserved.items() if name in seen.stop_ids)
 
 
+def retime_all(depot_id: int, now: datetime) -> int:
+    """Reckon the times of a depot's routes anew as time passes; returns how many changed."""
+    seen = planning.snapshot(depot_id, now)
+    db.session.rollback()
+    with unit_of_work():
+        hold(depot_id)
+        return planning.retime(seen) if version_of(depot_id) == seen.version else 0
+
+
 def improve(depot_id: int, now: datetime, *, time_limit_ms: int | None = None) -> Improvement:
     """Improve the plan in solver processes (Y-06): applied by itself where no promise breaks, else proposed.
 
-    BUSY when somebody else improves it or nothing changed since, UNCHANGED when nothing better was found, STALE
-    when the plan moved while it was computed.
+    UNCHANGED when nothing changed since or nothing better was found, BUSY when somebody else improves it, STALE when
+    the plan moved while it was computed.
     """
     with unit_of_work():
+        if not needs_improvement(depot_id):
+            return Improvement.UNCHANGED
         if not claim_improvement(depot_id, now, LEASE):
             return Improvement.BUSY
     done_version = 0
