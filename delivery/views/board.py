@@ -1,162 +1,47 @@
 """The dispatcher's board `/dispatch`: pool, map, timeline, inspector; every action a plain form (PRODUCT U3, P-D5)."""
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, redirect, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from core.audit import current_actor
-from core.auth import guard
 from core.clock import utc_now
 from core.db import unit_of_work
-from core.errors import DomainError, InvalidInput, NotFound
+from core.errors import DomainError
 from core.http import is_fragment
-from core.roles import Role
 from delivery import services
-from delivery.forms import DownForm, MoveForm, PlanForm
-from delivery.queries import BoardView, RouteView, StopView, board_view, depots, plan_version, shift_by_id, stop_by_id
-from delivery.states import ShiftStatus
-from delivery.views import timeline
-from delivery.words import breach_word, fail_word, unserved_word
-from orders.words import delay_reason_word, payment_word
-
-blueprint = Blueprint("board", __name__, url_prefix="/dispatch")
-guard(blueprint, Role.DISPATCHER)
-blueprint.context_processor(lambda: {
-    "breach_word": breach_word, "unserved_word": unserved_word, "fail_word": fail_word, "ring": timeline.ring,
-    "delay_reason_word": delay_reason_word, "payment_word": payment_word, "promise_words": timeline.promise_words,
-    "movable": timeline.movable, "iso_time": timeline.iso_time})
-
-BUCKET_S = 15  # the board is drawn again at least this often, so that the now-line moves
-
-
-class UnknownDepot(NotFound):
-    """No depot has been entered, or not this one."""
-
-    code = "unknown_depot"
-    message = _l("There is no such depot. Add one first.")
-
-
-class ReasonUnfit(InvalidInput):
-    """A reason that is too long or cannot be read."""
-
-    code = "reason_unfit"
-    field = "reason"
-    message = _l("Give a short reason in Latin letters.")
-
-
-@dataclass(kw_only=True)
-class Screen:
-    """What one answer shows: the selection, and what came of an action."""
-
-    depot_id: int
-    stop_id: int | None = None
-    shift_id: int | None = None
-    refusal: DomainError | None = None
-    said: str = ""
-    form: MoveForm | None = None
-    result: services.MoveResult | None = None
-    tried: bool = False
-    hold: bool = False
-
-
-def _depot_id(asked: int | None) -> int:
-    known = [depot.id for depot in depots()]
-    if not known or (asked is not None and asked not in known):
-        raise UnknownDepot(depot_id=asked)
-    return asked or known[0]
-
-
-def _key(version: int, now: datetime) -> str:
-    return f"{version}.{int(now.timestamp()) // BUCKET_S}"
-
-
-def draw(screen: Screen) -> Any:
-    """The whole board as a page, or its parts for htmx; a refusal comes with its status and the present plan."""
-    now = utc_now()
-    board = board_view(screen.depot_id, now)
-    stop = board.stop(screen.stop_id)
-    route = next((found for found in board.routes if found.shift_id == screen.shift_id), None)
-    selected = stop.id if stop else None
-    page = render_template(
-        "delivery/_board_parts.html" if is_fragment() else "delivery/board.html", board=board, stop=stop, route=route,
-        days=timeline.timeline(board, selected), alarms=timeline.alarms(board), numbers=timeline.numbers(board),
-        data={**timeline.map_data(board, selected, _key(board.version, now)), "van": screen.shift_id},
-        form=_move_form(screen, board, stop), open_routes=_open_routes(board), refusal=screen.refusal,
-        said=screen.said, result=screen.result, tried=screen.tried, place=_place(board, stop),
-        hold=screen.hold, depots=depots(), unsent=[found for found in _open_routes(board) if found.list_changed])
-    return page, screen.refusal.status if screen.refusal is not None else _form_status(screen)
-
-
-def _form_status(screen: Screen) -> int:
-    return 422 if screen.form is not None and screen.form.errors else 200
-
-
-def _open_routes(board: BoardView) -> list[RouteView]:
-    return [route for route in board.routes if route.status in (ShiftStatus.PLANNED, ShiftStatus.ACTIVE)]
-
-
-def _move_form(screen: Screen, board: BoardView, stop: StopView | None) -> MoveForm | None:
-    """The move form of the selected stop, with what was typed where it comes back."""
-    if stop is None or not timeline.movable(stop):
-        return None
-    if screen.form is not None:
-        return screen.form
-    return MoveForm(formdata=None, shift_id=stop.shift_id, position=_place(board, stop))
-
-
-def _place(board: BoardView, stop: StopView | None) -> int | None:
-    """The stop's place among the open stops of its van, from 1."""
-    for route in board.routes:
-        for place, found in enumerate(route.stops, start=1):
-            if found == stop:
-                return place
-    return None
-
-
-def _act(screen: Screen, act: Callable[[datetime, str], str]) -> Any:
-    """One action in one unit of work. It answers with the present board: with what was done, or with the refusal."""
-    now, actor = utc_now(), current_actor()
-    try:
-        with unit_of_work():
-            screen.said = act(now, actor)
-    except DomainError as refusal:
-        screen.refusal = refusal
-        return draw(screen)
-    return _done(screen)
-
-
-def _done(screen: Screen) -> Any:
-    if is_fragment():
-        return draw(screen)
-    flash(screen.said, "ok")
-    return redirect(url_for("board.index", depot=screen.depot_id, stop=screen.stop_id, van=screen.shift_id), 303)
-
-
-def _seen() -> int:
-    """The plan's version that was seen; a form without one counts as stale."""
-    form = PlanForm()
-    return form.seen_version.data if form.validate() and form.seen_version.data is not None else -1
+from delivery.forms import DownForm, MoveForm
+from delivery.queries import board_view, plan_version, shift_by_id, stop_by_id
+from delivery.views.board_screen import (
+    ReasonUnfit,
+    Screen,
+    act_on,
+    blueprint,
+    depot_or_first,
+    done,
+    draw,
+    open_routes,
+    poll_key,
+    seen_version,
+)
 
 
 @blueprint.get("")
 def index() -> Any:
     """The board, with a stop or a van selected."""
-    return draw(Screen(depot_id=_depot_id(request.args.get("depot", type=int)),
+    return draw(Screen(depot_id=depot_or_first(request.args.get("depot", type=int)),
                        stop_id=request.args.get("stop", type=int), shift_id=request.args.get("van", type=int)))
 
 
 @blueprint.get("/fragment")
 def fragment() -> Any:
     """The board's parts for the poll: 204 while the plan and the quarter minute are the ones that were seen."""
-    depot_id = _depot_id(request.args.get("depot", type=int))
-    if request.args.get("seen") == _key(plan_version(depot_id), utc_now()):
+    depot_id = depot_or_first(request.args.get("depot", type=int))
+    if request.args.get("seen") == poll_key(plan_version(depot_id), utc_now()):
         return Response(status=204)
     screen = Screen(depot_id=depot_id, stop_id=request.args.get("stop", type=int),
                     shift_id=request.args.get("van", type=int), hold=request.args.get("hold") == "1")
@@ -207,7 +92,7 @@ def move(stop_id: int) -> Any:
         page, _status = draw(screen)
         return page, 409
     screen.said, screen.form, screen.result = _("Moved."), None, None
-    return _done(screen)
+    return done(screen)
 
 
 @blueprint.post("/stops/<int:stop_id>/lock")
@@ -216,10 +101,10 @@ def lock(stop_id: int) -> Any:
     locked = request.form.get("locked", "1") == "1"
 
     def act(now: datetime, actor: str) -> str:
-        services.lock_stop(stop_id, locked, seen_version=_seen(), now=now, actor=actor)
+        services.lock_stop(stop_id, locked, seen_version=seen_version(), now=now, actor=actor)
         return _("Locked.") if locked else _("Unlocked.")
 
-    return _act(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
+    return act_on(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
 
 
 @blueprint.post("/stops/<int:stop_id>/unassign")
@@ -227,22 +112,22 @@ def unassign(stop_id: int) -> Any:
     """Take a stop out of its route into the pool, and hold it there."""
 
     def act(now: datetime, actor: str) -> str:
-        services.unassign_stop(stop_id, seen_version=_seen(), now=now, actor=actor)
+        services.unassign_stop(stop_id, seen_version=seen_version(), now=now, actor=actor)
         return _("Taken out of the route. It stays in the pool until it is unlocked or moved.")
 
-    return _act(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
+    return act_on(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
 
 
 @blueprint.post("/depots/<int:depot_id>/undo")
 def undo(depot_id: int) -> Any:
     """Take the last move by hand back, exactly."""
-    screen = Screen(depot_id=_depot_id(depot_id))
+    screen = Screen(depot_id=depot_or_first(depot_id))
 
     def act(now: datetime, actor: str) -> str:
-        screen.stop_id = services.undo_move(depot_id, seen_version=_seen(), now=now, actor=actor)
+        screen.stop_id = services.undo_move(depot_id, seen_version=seen_version(), now=now, actor=actor)
         return _("The last move is undone.")
 
-    return _act(screen, act)
+    return act_on(screen, act)
 
 
 @blueprint.post("/depots/<int:depot_id>/replan")
@@ -253,7 +138,7 @@ def replan(depot_id: int) -> Any:
         services.ask_improvement(depot_id, now=now, actor=actor)
         return _("The plan is being improved. The result applies itself, or comes as a proposal.")
 
-    return _act(Screen(depot_id=_depot_id(depot_id), stop_id=request.form.get("stop", type=int)), act)
+    return act_on(Screen(depot_id=depot_or_first(depot_id), stop_id=request.form.get("stop", type=int)), act)
 
 
 @blueprint.post("/shifts/<int:shift_id>/publish")
@@ -265,15 +150,15 @@ def publish(shift_id: int) -> Any:
         return ngettext("List %(version)s sent: %(num)s message.", "List %(version)s sent: %(num)s messages.",
                         sent.messages, version=sent.version)
 
-    return _act(Screen(depot_id=shift_by_id(shift_id).depot_id, shift_id=shift_id), act)
+    return act_on(Screen(depot_id=shift_by_id(shift_id).depot_id, shift_id=shift_id), act)
 
 
 @blueprint.post("/depots/<int:depot_id>/publish")
 def publish_all(depot_id: int) -> Any:
     """Send every list that changed, each in a unit of work of its own: one refusal does not hold up the others."""
-    screen = Screen(depot_id=_depot_id(depot_id), stop_id=request.form.get("stop", type=int))
+    screen = Screen(depot_id=depot_or_first(depot_id), stop_id=request.form.get("stop", type=int))
     now, actor, sent = utc_now(), current_actor(), 0
-    for route in _open_routes(board_view(depot_id, now)):
+    for route in open_routes(board_view(depot_id, now)):
         if not route.list_changed:
             continue
         try:
@@ -285,7 +170,7 @@ def publish_all(depot_id: int) -> Any:
     if screen.refusal is not None:
         return draw(screen)
     screen.said = ngettext("%(num)s list sent.", "%(num)s lists sent.", sent)
-    return _done(screen)
+    return done(screen)
 
 
 @blueprint.post("/shifts/<int:shift_id>/down")
@@ -305,7 +190,7 @@ def down(shift_id: int) -> Any:
         return ngettext("The van is down: %(num)s stop is planned anew.",
                         "The van is down: %(num)s stops are planned anew.", freed)
 
-    return _act(screen, act)
+    return act_on(screen, act)
 
 
 @blueprint.post("/shifts/<int:shift_id>/driver")
@@ -320,7 +205,7 @@ def driver_page(shift_id: int) -> Any:
 @blueprint.post("/proposals/<int:proposal_id>")
 def proposal(proposal_id: int) -> Any:
     """Apply or discard a proposal of the background (Y-06)."""
-    screen = Screen(depot_id=_depot_id(request.form.get("depot", type=int)))
+    screen = Screen(depot_id=depot_or_first(request.form.get("depot", type=int)))
 
     def act(now: datetime, actor: str) -> str:
         if request.form.get("do") == "apply":
@@ -329,4 +214,4 @@ def proposal(proposal_id: int) -> Any:
         services.discard_proposal(proposal_id, now=now, actor=actor)
         return _("The proposal is discarded.")
 
-    return _act(screen, act)
+    return act_on(screen, act)
