@@ -6,12 +6,14 @@ from flask import Flask
 from delivery import cli, reacting, words
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
+from delivery.queries import carrier_names
 from delivery.views import board, driver, tracking
 
 
 def init_app(app: Flask) -> None:
     """Answer orders' question for promises; register blueprints, commands and template globals."""
     app.extensions["promises"] = LivePromises()
+    app.extensions["carrier_names"] = carrier_names
     reacting.connect()
     for module in (board, driver, tracking):
         app.register_blueprint(module.blueprint)

@@ -30,7 +30,7 @@ from orders.returns.opening import order_pickup_demand
 from orders.returns.services import open_withdrawal
 from orders.services import cancel_order, preview_door, reject_order
 from orders.settlement import DoorSettlement, as_agreed
-from orders.states import Channel, PaymentMethod
+from orders.states import Channel, PaymentMethod, PromiseKind
 from orders.views.submission import submit_order
 from promos.models import PromoCode
 from promos.services import hold
@@ -166,10 +166,11 @@ def _withdraw(order_id: int, at: datetime) -> None:
         order = order_by_id(order_id)
         place, demand = place_of(order), order_pickup_demand(order)
         offers = promises().find(place, demand, now=at)
+        agreed = [offer for offer in offers.offers if offer.kind is PromiseKind.AGREED]
         with unit_of_work():
             promises().keep(offers, place, demand, now=at)
             open_withdrawal(order_id, request_key=f"demo-withdrawal-{order_id}", channel=Channel.WEB, quantities=None,
-                            offer=offers.offers[0] if offers.offers else None, iban=None, now=at, actor="customer")
+                            offer=agreed[-1] if agreed else None, iban=None, now=at, actor="customer")
 
 
 def _publish_lists(now: datetime) -> None:

@@ -38,7 +38,8 @@ class CallerForm(BaseForm):
 class CancelForm(BaseForm):
     """Why an order ends, and for whom."""
 
-    by = RadioField(_l("Who cancels?"), choices=[("customer", _l("The customer")), ("company", _l("The company"))],
+    by = RadioField(_l("Who cancels?"), choices=[
+        SelectChoice("customer", _l("The customer")), SelectChoice("company", _l("The company"))],
                     default="customer")
     reason = TextField(_l("Reason"), max_length=150, validators=[DataRequired(_l("Write the reason."))])
 
@@ -59,7 +60,7 @@ class DeskWithdrawalForm(WithdrawalForm):
     """A withdrawal told by phone, or written by e-mail and entered by an agent (H-141)."""
 
     channel = RadioField(_l("How did it reach us?"), default=Channel.PHONE.value, choices=[
-        (Channel.PHONE.value, _l("phone")), (Channel.EMAIL.value, _l("e-mail"))])
+        SelectChoice(Channel.PHONE.value, _l("phone")), SelectChoice(Channel.EMAIL.value, _l("e-mail"))])
     iban = IbanField(_l("Bank account (IBAN) for the refund"), validators=[Optional()])
 
 
@@ -78,7 +79,7 @@ class ComplaintForm(CreatingForm):
     """A defect as the caller tells it (H-160 to H-163)."""
 
     defect = RadioField(_l("Which defect?"), validators=[InputRequired(_l("Choose the kind of defect."))],
-                        choices=[(kind.value, defect_word(kind)) for kind in DefectKind])
+                        choices=[SelectChoice(kind.value, defect_word(kind)) for kind in DefectKind])
     noticed_on = DateField(_l("Noticed on"), validators=[InputRequired(_l("Enter the day like 22. 11. 2026."))])
     wish = SelectField(_l("What does the buyer want?"),
                        choices=[SelectChoice(wish.value, wish_word(wish)) for wish in Wish])

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from accounts.places import Place
@@ -159,9 +160,9 @@ def _intake(kind: str, base: type[CreatingForm], order: Order,
     place, demand = place_of(order), order_pickup_demand(order)
     now = utc_now()
     windows = window_choices(find_windows(place, demand, now), now)
-    form.window.choices = [*windows, (CALL, _("Call back to agree a time"))]
+    form.window.choices = [*windows, SelectChoice(CALL, _("Call back to agree a time"))]
     if not form.is_submitted():
-        form.window.data = form.window.choices[0][0]
+        form.window.data = form.window.choices[0].value
         return _intake_page(kind, form, order)
     if not form.validate():
         return _intake_page(kind, form, order, 422)
