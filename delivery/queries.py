@@ -14,8 +14,8 @@ from delivery.models import Depot, Driver, Shift, Stop, Vehicle
 from delivery.tracking_view import PaperLink, TrackingView, TrackState, tracking_view
 
 __all__ = ["BoardView", "DriverList", "DriverStop", "PaperLink", "ProposalView", "RouteView", "StopState", "StopView",
-           "TrackState", "TrackingView", "board_view", "carrier_names", "depots", "driver_list", "driver_stop", "plan_version",
-           "shift_by_id", "stop_by_id", "tracking_view"]
+           "TrackState", "TrackingView", "board_view", "carrier_names", "depots", "driver_list", "driver_stop",
+           "plan_version", "shift_by_id", "stop_by_id", "tracking_view"]
 
 
 def depots() -> Sequence[Depot]:
@@ -41,5 +41,6 @@ def stop_by_id(stop_id: int) -> Stop:
 
 def carrier_names(kind: str) -> Mapping[int, str]:
     """Names of all drivers, vehicles or depots by id: what finance reads beside their accounts."""
-    columns = {"driver": (Driver.id, Driver.name), "vehicle": (Vehicle.id, Vehicle.code), "depot": (Depot.id, Depot.name)}
+    columns = {"driver": (Driver.id, Driver.name), "vehicle": (Vehicle.id, Vehicle.code),
+               "depot": (Depot.id, Depot.name)}
     return dict(db.session.execute(sa.select(*columns[kind])).tuples().all())

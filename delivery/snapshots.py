@@ -28,6 +28,8 @@ from routing.plan import Plan
 from routing.problem import Problem, Visit
 from routing.travel_times.base import Point
 
+COMFORT = timedelta(minutes=10)  # so long before the promise's end a start should lie
+ANNOUNCED_SLACK = timedelta(minutes=10)  # a start so much later than told costs nothing yet
 SHORTEST_REST_S = 30  # a van at a door longer than reckoned is taken to leave in half a minute
 UNPLANNED = "unplanned"
 
@@ -109,7 +111,7 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
     served = {name for route in routes.values() for name in route}
     unserved = {visit.id: UNPLANNED for visit in visits if visit.id not in served}
     problem = Problem(vehicles=tuple(vehicles), visits=tuple(visits), durations_s=matrix.durations_s,
-                      distances_m=matrix.distances_m)
+                      distances_m=matrix.distances_m, announced_slack_s=ANNOUNCED_SLACK // timedelta(seconds=1))
     return PlanSnapshot(
         depot_id=live.depot.id, version=live.version, origin=origin, problem=problem,
         plan=Plan(routes=routes, unserved=unserved), stop_ids={stop_name(stop.id): stop.id for stop in open_stops},
@@ -170,7 +172,10 @@ def stop_visit(stop: Stop, origin: datetime, now: datetime, points: Mapping[Poin
 
 def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[Point, int], service: int, *,
                   van: str | None = None, announced_at: datetime | None = None, at_door: bool = False) -> Visit:
-    """Y-03: the promise is a soft bound with a steep cost; no hard one, so that nothing promised is dropped."""
+    """Y-03: the promise is a soft bound with a steep cost; no hard one, so that nothing promised is dropped.
+
+    A start in the last minutes of the promise costs a little as well, so that a plan does not live on the edge.
+    """
     promise, demand = promise_of(source), demand_of(source)
     second = timedelta(seconds=1)
     return Visit(
@@ -180,4 +185,4 @@ def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[P
         gas_out_g=demand.gas_out_g, gas_in_g=demand.gas_in_g, skills=skills_of(demand),
         priority=int(promise.kind is PromiseKind.HOUR), drop_penalty=DROP_PENALTY, lateness_weight=LATENESS_WEIGHT,
         current_vehicle=van, change_vehicle_cost=CHANGE_VAN_COST,
-        announced_s=None if announced_at is None else (announced_at - origin) // second)
+        announced_s=((announced_at or promise.by_at - COMFORT - ANNOUNCED_SLACK) - origin) // second)
