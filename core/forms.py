@@ -21,10 +21,36 @@ def _strip(value: Any) -> Any:
     return unicodedata.normalize("NFC", value.strip()) if isinstance(value, str) else value
 
 
+# What WTForms says of its own accord; it has no Slovene.
+_WORDS = {
+    "Not a valid integer value.": _l("Write a whole number."),
+    "Not a valid date value.": _l("Enter the day like 22. 11. 2026."),
+    "Not a valid choice.": _l("Choose one of the values on offer."),
+    "Not a valid choice": _l("Choose one of the values on offer."),
+    "Invalid Choice: could not coerce.": _l("Choose one of the values on offer."),
+    "This field is required.": _l("Fill this in."),
+}
+
+
+class _Words:
+    """The library's messages in the person's language."""
+
+    @staticmethod
+    def gettext(text: str) -> str:
+        return str(_WORDS.get(text, text))
+
+    @staticmethod
+    def ngettext(one: str, many: str, number: int) -> str:
+        return one if number == 1 else many
+
+
 class BaseForm(FlaskForm):
     """Strips every text; CSRF comes with FlaskForm."""
 
     class Meta(FlaskForm.Meta):
+        def get_translations(self, _form: Any) -> _Words:
+            return _Words()
+
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Any:
             filters = [*unbound_field.kwargs.get("filters", [])]
             field_class = unbound_field.field_class

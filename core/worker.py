@@ -4,6 +4,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -88,6 +89,17 @@ def _stop_all(children: list[subprocess.Popen[bytes]]) -> None:
             child.wait()
 
 
+def _require_free(bind: str, port: int) -> None:
+    """Say plainly when something else listens there already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bind, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"port {port} is in use. Stop what uses it, or choose another: PORT={port + 1} make run") from error
+
+
 def _lives(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310 - our own address
@@ -102,6 +114,7 @@ def _lives(url: str) -> bool:
 @with_appcontext
 def serve(port: int, bind: str) -> None:
     """Bring the database up to date, then run web server and worker until Ctrl-C."""
+    _require_free(bind, port)
     Path(current_app.instance_path).mkdir(parents=True, exist_ok=True)
     upgrade()
     welcome = current_app.extensions.get("welcome")

@@ -43,4 +43,4 @@ def carrier_names(kind: str) -> Mapping[int, str]:
     """Names of all drivers, vehicles or depots by id: what finance reads beside their accounts."""
     columns = {"driver": (Driver.id, Driver.name), "vehicle": (Vehicle.id, Vehicle.code),
                "depot": (Depot.id, Depot.name)}
-    return dict(db.session.execute(sa.select(*columns[kind])).tuples().all())
+    return {row[0]: row[1] for row in db.session.execute(sa.select(*columns[kind]))}

@@ -18,6 +18,7 @@ from delivery.errors import OnAnotherStop
 from delivery.models import Shift, Stop
 from delivery.publishing import publish
 from delivery.states import MOVABLE, FailReason
+from delivery.vans import begin_due_shifts, end_due_shifts
 from demo.addresses import ADDRESSES
 from demo.people import CUSTOMERS
 from demo.stories import STORIES, End, Story
@@ -51,6 +52,9 @@ def play_a_morning(now: datetime) -> None:
         if story.end not in (End.PLANNED, End.UNPAID):
             moments.append((min(at + timedelta(minutes=story.done_after or 6), now), number, "go on"))
     for at, number, what in sorted(moments):
+        with unit_of_work():
+            end_due_shifts(at)
+            begin_due_shifts(at)
         if what == "place":
             placed[number] = _place(number, STORIES[number], at)
         else:

@@ -14,10 +14,11 @@ from billing.models import CylinderType, Price, Product
 from core import settings
 from core.db import db, unit_of_work
 from delivery.models import Depot, Driver, PlaceDay, PlanState, Vehicle, Zone
+from delivery.vans import begin_due_shifts
 from demo.addresses import ADDRESSES, DEPOT, PLACE_DAYS, ZONE, ZONE_POSTCODES
 from demo.day import play_a_morning
 from demo.people import DRIVERS, PASSWORD, STAFF
-from demo.price_list import CYLINDER_TYPES, PRODUCTS, VAT_PERMILLE
+from demo.price_list import CYLINDER_TYPES, LOAD_OF_A_VAN, PRODUCTS, VAT_PERMILLE
 from demo.shifts import add_missing_shifts
 from demo.texts import TERMS_EN, TERMS_SL, TERMS_VERSION
 from orders.models import TermsVersion
@@ -34,14 +35,17 @@ _ALL_DAY = ["00:00", "00:00"]
 def bring_up_to_date(now: datetime) -> None:
     """Everything at the first start; later only the shifts that are missing."""
     if db.session.scalar(sa.select(StaffUser.id).limit(1)) is None:
-        lay_the_ground(now)
+        lay_the_ground(now, begin_at=now - MORNING)
         play_a_morning(now)
     else:
         add_missing_shifts(now)
 
 
-def lay_the_ground(now: datetime) -> None:
-    """Rules, goods, fleet, people, codes and shifts of an empty database; no orders yet."""
+def lay_the_ground(now: datetime, *, begin_at: datetime | None = None) -> None:
+    """Rules, goods, fleet, people, codes and shifts of an empty database; no orders yet.
+
+    The shifts that are due at `begin_at` (now, if not given) have begun.
+    """
     with unit_of_work():
         _rules(now)
         _goods(now)
@@ -49,6 +53,8 @@ def lay_the_ground(now: datetime) -> None:
         _people()
         _campaign(now)
     add_missing_shifts(now, since=now - MORNING)
+    with unit_of_work():
+        begin_due_shifts(begin_at or now)
 
 
 def _rules(now: datetime) -> None:
@@ -87,7 +93,8 @@ def _fleet(now: datetime) -> None:
                                 from_time=time.fromisoformat(start), by_time=time.fromisoformat(end)))
     for number in range(1, VANS + 1):
         db.session.add(Vehicle(code=f"LJ-{number}", plate=f"LJ {number:02d}-PLN", depot_id=depot.id, slots=40,
-                               gas_limit_g=settings.get("adr_gas_limit_g"), card_terminal=number != VANS))
+                               gas_limit_g=settings.get("adr_gas_limit_g"), card_terminal=number != VANS,
+                               standard_load=LOAD_OF_A_VAN))
     for name, phone in DRIVERS:
         db.session.add(Driver(name=name, phone_e164=phone))
     for cylinder_type, count in (("Z10", 4000), ("P5", 200), ("P35", 100)):

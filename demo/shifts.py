@@ -1,16 +1,15 @@
 """Shifts of the demo: two a day for every van, so that somebody drives whatever hour it is."""
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 
 from billing import postings
-from billing.ledger import post, vehicle_stock
+from billing.ledger import post
 from core import calendar
 from core.db import db, unit_of_work
 from delivery.models import Driver, Shift, Vehicle
-from demo.price_list import LOAD_OF_A_VAN
 
 FLOAT_CENTS = 8000
 _STARTS = (time(6), time(18))
@@ -18,9 +17,9 @@ _LENGTH = timedelta(hours=12)
 
 
 def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
-    """Make the shifts from yesterday evening to tomorrow night that are not there, with float and load.
+    """Make the shifts from yesterday evening to tomorrow night that are not there, each with its float.
 
-    Shifts that ended before `since` (now, if not given) are left out.
+    Shifts that ended before `since` (now, if not given) are left out. The vans load themselves when a shift begins.
     """
     today = calendar.local_date(now)
     with unit_of_work():
@@ -28,10 +27,10 @@ def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
             for number, start in enumerate(_STARTS):
                 begins = calendar.at_local(day, start)
                 if begins + _LENGTH > (since or now):
-                    _add_shifts(day, number, begins, now)
+                    _add_shifts(number, begins, now)
 
 
-def _add_shifts(day: date, number: int, begins: datetime, now: datetime) -> None:
+def _add_shifts(number: int, begins: datetime, now: datetime) -> None:
     vehicles = db.session.scalars(sa.select(Vehicle).where(Vehicle.active).order_by(Vehicle.id)).all()
     drivers = db.session.scalars(sa.select(Driver).where(Driver.active).order_by(Driver.id)).all()
     there = set(db.session.scalars(sa.select(Shift.vehicle_id).where(Shift.starts_at == begins)))
@@ -43,21 +42,5 @@ def _add_shifts(day: date, number: int, begins: datetime, now: datetime) -> None
                       ends_at=begins + _LENGTH, float_cents=FLOAT_CENTS)
         db.session.add(shift)
         db.session.flush()
-        at = min(begins, now)
-        post("cash_float", f"shift:{shift.id}", postings.cash_float(driver.id, FLOAT_CENTS), at=at,
+        post("cash_float", f"shift:{shift.id}", postings.cash_float(driver.id, FLOAT_CENTS), at=min(begins, now),
              dedupe_key=f"demo-float:{shift.id}", actor="system")
-        _load(vehicle, day, at)
-
-
-def _load(vehicle: Vehicle, day: date, at: datetime) -> None:
-    """Unload the empties and fill the van up, once a day."""
-    stock = vehicle_stock([vehicle.id])[vehicle.id]
-    for cylinder_type, wanted in LOAD_OF_A_VAN.items():
-        missing = wanted - stock.full.get(cylinder_type, 0)
-        empty = stock.empty.get(cylinder_type, 0)
-        entries = postings.stock_load(vehicle.depot_id, vehicle.id, cylinder_type, missing) if missing > 0 else ()
-        if empty > 0:
-            entries += postings.stock_unload(vehicle.depot_id, vehicle.id, cylinder_type, empty=empty)
-        if entries:
-            post("stock_load", f"vehicle:{vehicle.id}", entries, at=at,
-                 dedupe_key=f"demo-load:{vehicle.id}:{day.isoformat()}:{cylinder_type}", actor="system")

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 
-revision = 'f96270ec1dc5'
+revision = 'bf88fb61b4bd'
 down_revision = None
 branch_labels = None
 depends_on = None
