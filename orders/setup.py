@@ -31,7 +31,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["iban"] = show_iban
     app.jinja_env.globals.update(
         status_word=words.status_word, exchange_word=words.exchange_word, payment_word=words.payment_word,
-        delay_reason_word=words.delay_reason_word, channel_word=words.channel_word,
+        delay_reason_word=words.delay_reason_word, channel_word=words.channel_word, event_word=words.event_word,
+        actor_word=words.actor_word,
         case_kind_word=case_words.case_kind_word, case_status_word=case_words.case_status_word,
         withdrawal_refusal_word=case_words.withdrawal_refusal_word, exclusion_word=case_words.exclusion_word,
         expectation_word=case_words.expectation_word, case_reason_word=case_words.reason_word,

@@ -68,3 +68,48 @@ def delay_reason_word(reason: DelayReason) -> Any:
 def channel_word(channel: Channel) -> Any:
     """How something reached us."""
     return _CHANNEL[channel]
+
+
+_EVENT: Mapping[str, Any] = {
+    "placed": _l("order placed"),
+    "pay": _l("payment seen"),
+    "dispatch": _l("driver left for the stop"),
+    "recall": _l("driver turned back"),
+    "deliver": _l("delivered"),
+    "fail": _l("nothing could be handed over"),
+    "cancel": _l("cancelled by the customer"),
+    "cancel_by_company": _l("cancelled by us"),
+    "reject": _l("rejected"),
+    "window_given": _l("new time agreed"),
+    "refunded": _l("money transferred back"),
+    "changed_at_door": _l("changed at the door"),
+    "damaged_empty": _l("damaged empty cylinder, deposit kept"),
+    "cylinder_replaced": _l("another cylinder handed over at the customer's wish"),
+    "opened": _l("case opened"),
+    "accept": _l("request accepted"),
+    "collect_paid": _l("collected, money paid out"),
+    "collect_refund_due": _l("collected, refund to the account due"),
+    "collect_for_testing": _l("collected for testing"),
+    "collect_unpaid": _l("collected, nothing paid out"),
+    "refund": _l("money transferred back"),
+}
+
+_ACTOR: Mapping[str, Any] = {
+    "customer": _l("customer"),
+    "guest": _l("customer"),
+    "system": _l("automatically"),
+    "staff": _l("staff %(number)s"),
+    "driver": _l("driver %(number)s"),
+}
+
+
+def event_word(what: str) -> Any:
+    """What happened to an order or a case, for staff; an unknown kind stands for itself."""
+    return _EVENT.get(what, what)
+
+
+def actor_word(actor: str) -> Any:
+    """Who did it: `staff:3`, `driver:7`, `customer`, `system` in words."""
+    kind, _colon, number = actor.partition(":")
+    word = _ACTOR.get(kind)
+    return actor if word is None else str(word) % {"number": number}
