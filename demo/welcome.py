@@ -6,7 +6,7 @@ from demo.people import PASSWORD, STAFF
 from demo.seed import bring_up_to_date
 
 _DESKS = {"agent": "/agent", "dispatcher": "/dispatch", "finance": "/finance", "marketing": "/promos",
-          "administrator": "/admin/users"}
+          "auditor": "/finance", "administrator": "/admin/users"}
 
 
 def prepare() -> None:
@@ -17,7 +17,7 @@ def prepare() -> None:
 def text(address: str) -> str:
     """Where each kind of user starts, and how to sign in."""
     rows = [("customer", f"{address}/", "no sign-in"), ("prices", f"{address}/cenik", "no sign-in"),
-            ("messages", f"{address}/outbox", "all SMS and e-mails; open a driver's or customer's link from there")]
+            ("messages", f"{address}/outbox", "all SMS and e-mails; a driver's page opens by the link in the SMS")]
     rows += [(role.value, address + _DESKS.get(role.value, "/desk"), email) for email, _, role in STAFF]
     lines = [f"  {who:<14} {where:<40} {how}" for who, where, how in rows]
     return "\n".join(["", "Plin na dom is running (demo data, invented prices).", "", *lines, "",
