@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -23,14 +23,13 @@ from orders.errors import PromiseWorse
 from orders.ports import promises
 from orders.queries import order_by_number, order_by_request_key
 from orders.returns.queries import requested_cases
+from orders.views.coupons import Coupons
 from orders.views.desk_order import DeskCheckout, caller_of, prefill
 from orders.views.submission import submit_order
-from promos import attempts
-from promos import services as promos
 
 desk = Blueprint("desk", __name__, url_prefix="/agent")
 guard(desk, Role.AGENT)
-_CODE = "desk_code"
+coupons = Coupons(slot="desk_code")
 
 
 @desk.route("", methods=["GET", "POST"])
@@ -45,9 +44,9 @@ def index() -> Any:
     if request.form.get("action") == "code":
         _apply(page)
     elif request.form.get("action") == "remove_code":
-        _release(page)
+        coupons.release(page)
     else:
-        _use_held_code(page)
+        coupons.use(page)
     _keep_offers(page)
     return _show(page, fragment=bool(request.headers.get("HX-Request")))
 
@@ -97,10 +96,10 @@ def _place(page: DeskCheckout) -> Any:
     made = order_by_request_key(page.form.request_key.data or "")
     if made is not None:
         return redirect(url_for("desk_orders.show", order_id=made.id), 303)
-    _use_held_code(page)
+    coupons.use(page)
     if not page.check():
         return _again(page, 422)
-    _use_held_code(page)
+    coupons.use(page)
     if page.form.code.data and _apply(page):
         page.notices.append(_("The code is taken into account. Check the new amount and confirm again."))
         return _again(page, 409)
@@ -112,14 +111,14 @@ def _place(page: DeskCheckout) -> Any:
         with unit_of_work():
             customer_id = upsert_customer(name=page.form.name.data, phone=phone, email=page.form.email.data,
                                           language=language(), actor=current_actor()).id
-        made = submit_order(page.order_of(customer_id, _held_code(page)), page.quote[0], actor=current_actor())
+        made = submit_order(page.order_of(customer_id, coupons.held(page)), page.quote[0], actor=current_actor())
     except PromiseWorse as error:
         page.use_offer(error.offer, page.quote[1])
         return _again(page, error.status)
     except DomainError as error:
         page.refuse(error)
         return _again(page, error.status)
-    session.pop(_CODE, None)
+    coupons.forget()
     flash(_("Order %(number)s is placed.", number=made.number), "ok")
     return redirect(url_for("desk_orders.show", order_id=made.id), 303)
 
@@ -132,48 +131,9 @@ def _again(page: DeskCheckout, status: int) -> Any:
     return _show(page, status)
 
 
-def _held_code(page: DeskCheckout) -> str | None:
-    holder, code = session.get(_CODE, ("", ""))
-    return code if holder and holder == page.form.request_key.data else None
-
-
-def _use_held_code(page: DeskCheckout) -> None:
-    code = _held_code(page)
-    if code is None or page.prepared is None:
-        return
-    try:
-        page.benefit = promos.check(code, page.facts(), holder=page.form.request_key.data, now=page.now)
-    except DomainError as error:
-        session.pop(_CODE, None)
-        page.problems.append(("code", str(error)))
-        return
-    page.price()
-
-
 def _apply(page: DeskCheckout) -> bool:
     """Hold the code that the caller says (H-135); attempts count for the caller's number (Y-12)."""
-    phone = page.form.phone.phone
     if page.prepared is None:
         page.problems.append(("code", _("Choose at least one cylinder before the code.")))
         return False
-    try:
-        attempts.count(f"desk:{current_user.id}:{client_address()}", phone.e164 if phone else None)
-        with unit_of_work():
-            benefit = promos.hold(page.form.code.data or "", page.facts(), holder=page.form.request_key.data,
-                                  now=page.now)
-    except DomainError as error:
-        _use_held_code(page)
-        page.problems.append(("code", str(error)))
-        return False
-    session[_CODE] = (page.form.request_key.data, benefit.code)
-    page.benefit = benefit
-    page.form.code.data = ""
-    page.price()
-    return True
-
-
-def _release(page: DeskCheckout) -> None:
-    if _held_code(page):
-        with unit_of_work():
-            promos.release_hold(page.form.request_key.data, now=page.now)
-        session.pop(_CODE, None)
+    return coupons.apply(page, address=f"desk:{current_user.id}:{client_address()}")

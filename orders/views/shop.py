@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from accounts.queries import suggest_addresses
@@ -19,13 +19,12 @@ from orders.models import Order
 from orders.ports import Offers, promises
 from orders.queries import current_terms, order_by_request_key, terms_by_version
 from orders.views.checkout import Checkout
+from orders.views.coupons import Coupons
 from orders.views.submission import submit_order
-from promos import attempts
-from promos import services as promos
 
 bp = Blueprint("shop", __name__)
 public(bp, "anyone may order; nothing of another person is shown")
-_CODE = "shop_code"
+coupons = Coupons(slot="shop_code")
 
 
 @bp.route("/", methods=["GET", "POST"])
@@ -38,7 +37,7 @@ def order() -> Any:
     if wanted == "order":
         return _place(page)
     if request.form.get("remove_code"):
-        _release(page)
+        coupons.release(page)
         wanted = "4"
     return _go(page, int(wanted) if wanted in ("1", "2", "3", "4") else 2)
 
@@ -58,7 +57,7 @@ def code() -> Any:
     """Hold the typed code for this form (H-134, Y-12)."""
     page = _checkout()
     if page.reach(4):
-        _apply(page)
+        coupons.apply(page, address=client_address())
     return _show(page, 422 if page.problems else 200)
 
 
@@ -84,7 +83,7 @@ def _checkout() -> Checkout:
 def _go(page: Checkout, target: int) -> Any:
     reached = page.reach(target)
     if page.step == 4 and reached:
-        _use_held_code(page)
+        coupons.use(page)
     return _show(page, 200 if reached else 422)
 
 
@@ -119,71 +118,26 @@ def _place(page: Checkout) -> Any:
     if made is not None:
         return _to_tracking(made)
     if not page.reach(5):
-        _use_held_code(page)
+        coupons.use(page)
         return _show(page, 422)
-    _use_held_code(page)
-    if page.form.code.data and _apply(page):
+    coupons.use(page)
+    if page.form.code.data and coupons.apply(page, address=client_address()):
         page.notices.append(_("The code is taken into account. Check the new amount and confirm again."))
         return _show(page, 409)
     if page.problems:
         return _show(page, 422)
     try:
-        made = submit_order(page.request(_held_code(page)), page.quote[0], actor="customer")
+        made = submit_order(page.request(coupons.held(page)), page.quote[0], actor="customer")
     except PromiseWorse as error:
         page.use_offer(error.offer, page.quote[1])
         return _show(page, error.status)
     except DomainError as error:
         page.refuse(error)
         return _show(page, error.status)
-    session.pop(_CODE, None)
+    coupons.forget()
     return _to_tracking(made)
 
 
 def _to_tracking(made: Order) -> Any:
     goal = url_for("tracking.show", token=links.token_for("order", made.id))
     return Response(headers={"HX-Redirect": goal}) if is_fragment() else redirect(goal, 303)
-
-
-def _held_code(page: Checkout) -> str | None:
-    """The code that this very form holds: kept in the signed session, so that nothing can be tried out with it."""
-    holder, code = session.get(_CODE, ("", ""))
-    return code if holder and holder == page.form.request_key.data else None
-
-
-def _use_held_code(page: Checkout) -> None:
-    code = _held_code(page)
-    if code is None or page.prepared is None:
-        return
-    try:
-        page.benefit = promos.check(code, page.facts(), holder=page.form.request_key.data, now=page.now)
-    except DomainError as error:
-        session.pop(_CODE, None)
-        page.problems.append(("code", str(error)))
-        return
-    page.price()
-
-
-def _apply(page: Checkout) -> bool:
-    """Count the attempt, hold the typed code; True when it counts now."""
-    phone = page.form.phone.phone
-    typed = page.form.code.data or ""
-    try:
-        attempts.count(client_address(), phone.e164 if phone else None)
-        with unit_of_work():
-            benefit = promos.hold(typed, page.facts(), holder=page.form.request_key.data, now=page.now)
-    except DomainError as error:
-        _use_held_code(page)
-        page.problems.append(("code", str(error)))
-        return False
-    session[_CODE] = (page.form.request_key.data, benefit.code)
-    page.benefit = benefit
-    page.form.code.data = ""
-    page.price()
-    return True
-
-
-def _release(page: Checkout) -> None:
-    if _held_code(page):
-        with unit_of_work():
-            promos.release_hold(page.form.request_key.data, now=page.now)
-        session.pop(_CODE, None)

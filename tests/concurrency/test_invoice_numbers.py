@@ -5,10 +5,7 @@ hold even then, as a unit of work begins with BEGIN IMMEDIATE: there they show t
 """
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
-from threading import Barrier, Thread
 
 import sqlalchemy as sa
 from flask import Flask
@@ -19,37 +16,13 @@ from billing.states import CertificateStatus
 from core.db import db, unit_of_work
 from core.errors import DomainError
 from tests.billing.factories import GAS, draft
+from tests.concurrency.racing import race
 
 
 class GivenUp(DomainError):
     """A transaction that changes its mind after it took a number."""
 
     code = "given_up"
-
-
-def race(app: Flask, number: int, act: Callable[[int], object]) -> Counter[str]:
-    """Run `act(n)` in `number` threads that start together; how often each result came: "won" or an error's name."""
-    start, results = Barrier(number), Counter[str]()
-
-    def run(n: int) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act(n)
-                result = "won"
-            except DomainError as refusal:
-                result = type(refusal).__name__
-            except Exception as error:
-                result = f"broken: {error!r}"
-            results[result] += 1
-
-    threads = [Thread(target=run, args=(n,)) for n in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return results
 
 
 def test_30_invoices_at_once_have_the_numbers_1_to_n_though_some_roll_back(app: Flask, now: datetime) -> None:

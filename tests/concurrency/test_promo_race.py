@@ -7,44 +7,17 @@ that nobody is turned away by a lock instead of an answer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from threading import Barrier, Thread
 
 import sqlalchemy as sa
 from flask import Flask
 
 from core.clock import utc_now
 from core.db import db, unit_of_work
-from core.errors import DomainError
 from promos import attempts, services
 from promos.models import Campaign, PromoCode, PromoEvent, PromoRedemption
 from promos.states import CodeAction, CodeState, OrderEnd, Outcome
+from tests.concurrency.racing import race
 from tests.promos.factories import facts, issued
-
-
-def race(app: Flask, number: int, act: Callable[[int], object]) -> Counter[str]:
-    """Run `act(n)` in `number` threads that start together; how often each result came: "won" or an error's name."""
-    start, results = Barrier(number), Counter[str]()
-
-    def run(n: int) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act(n)
-                result = "won"
-            except DomainError as refusal:
-                result = type(refusal).__name__
-            except Exception as error:
-                result = f"broken: {error!r}"
-            results[result] += 1
-
-    threads = [Thread(target=run, args=(n,)) for n in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return results
 
 
 def redeem(code: str, n: int) -> None:

@@ -1,51 +1,21 @@
 """Two people and one plan, on both databases: one wins, the other is told (Y-04, Y-05, Y-06)."""
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
-from threading import Barrier, Thread
 
 import sqlalchemy as sa
 from flask import Flask
 
 from core.db import db, unit_of_work
-from core.errors import DomainError
 from delivery.driving import leave_for
 from delivery.models import PlanMove, Quote, Stop, StopEvent
 from delivery.services import ensure_stops, move_stop, publish
 from notify.models import OutboxMessage
 from orders.ports import promises
 from orders.services import place_order
+from tests.concurrency.racing import race
 from tests.delivery.factories import best_offer, fleet, order_live, somewhere, stop_of, version
 from tests.factories import order_request
-
-
-def race(app: Flask, number: int, act: Callable[[int], object]) -> Counter[str]:
-    """Run `act(n)` in `number` threads that start together; how often each result came: "won" or an error's name."""
-    start, results = Barrier(number), Counter[str]()
-
-    def run(n: int) -> None:
-        with app.app_context():
-            start.wait()
-            try:
-                act(n)
-                result = "won"
-            except DomainError as refusal:
-                result = type(refusal).__name__
-            except Exception as error:
-                result = f"broken: {error!r}"
-            finally:
-                db.session.remove()
-            results[result] += 1
-
-    threads = [Thread(target=run, args=(n,)) for n in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    db.session.rollback()
-    return results
 
 
 def test_two_dispatchers_move_one_stop_and_one_of_them_is_told(app: Flask, now: datetime) -> None:
