@@ -1,7 +1,6 @@
 """The application factory: the only module that knows every package."""
 from __future__ import annotations
 
-import importlib
 from typing import Any
 
 from flask import Flask
@@ -9,11 +8,18 @@ from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from accounts import setup as accounts
+from billing import setup as billing
 from billing.queries import price_list
 from core import config, db, health, http, i18n, tasks, worker
 from core.auth import login_manager
 from core.clock import utc_now
+from delivery import setup as delivery
+from demo import setup as demo
+from notify import setup as notify
+from orders import setup as orders
 from promos import ports as promo_ports
+from promos import setup as promos
 
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
@@ -25,7 +31,8 @@ CONTENT_SECURITY_POLICY = {
     "frame-ancestors": "'none'",
 }
 
-PACKAGES = ("notify", "accounts", "promos", "billing", "orders", "delivery", "demo")
+SHARED = (db, tasks, i18n, http, health, worker)
+PACKAGES = (notify, accounts, promos, billing, orders, delivery, demo)  # from the bottom up
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
@@ -34,16 +41,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     app.config.from_mapping(config.load(app.instance_path))
     app.config.from_mapping(overrides or {})
     _secure(app)
-    for shared in (db, tasks, i18n, http, health, worker):
+    for shared in SHARED:
         shared.init_app(app)
     login_manager.init_app(app)
-    for name in PACKAGES:  # every package offers init_app(app): blueprints, CLI, wiring, sweeps
-        try:
-            package = importlib.import_module(f"{name}.setup")
-        except ModuleNotFoundError as error:
-            if error.name not in (f"{name}.setup", name):
-                raise
-            continue
+    for package in PACKAGES:  # blueprints, commands, wiring, sweeps
         package.init_app(app)
     app.extensions[promo_ports.EXTENSION] = _products
     return app
@@ -51,8 +52,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
 
 def _products() -> list[tuple[str, str]]:
     """The products that a campaign can be limited to, which promos may not ask billing for."""
-    return [(product.code, product.name_sl if i18n.language() == "sl" else product.name_en)
-            for product in price_list(utc_now())]
+    return [(product.code, product.name(i18n.language())) for product in price_list(utc_now())]
 
 
 def _secure(app: Flask) -> None:

@@ -3,9 +3,6 @@ from __future__ import annotations
 
 from flask import Flask
 
-from billing.queries import price_list
-from core.clock import utc_now
-from core.i18n import language
 from orders import words
 from orders.iban import show_iban
 from orders.returns import words as case_words
@@ -15,17 +12,10 @@ from orders.views.desk_orders import desk_orders
 from orders.views.payments import payments
 from orders.views.returns import returns
 from orders.views.shop import bp as shop
-from promos.ports import EXTENSION as PROMO_PRODUCTS
-
-
-def product_names() -> list[tuple[str, str]]:
-    """Code and name of every product on the list: what a promo campaign can be limited to."""
-    return [(product.code, product.name(language())) for product in price_list(utc_now())]
 
 
 def init_app(app: Flask) -> None:
-    """Register blueprints and template globals; tell promos of the products, which it may not ask itself."""
-    app.extensions[PROMO_PRODUCTS] = product_names
+    """Register blueprints and template globals."""
     for blueprint in (shop, returns, payments, desk, desk_orders, desk_cases):
         app.register_blueprint(blueprint)
     app.jinja_env.filters["iban"] = show_iban
