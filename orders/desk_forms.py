@@ -1,8 +1,6 @@
 """Forms of the agents' desk."""
 from __future__ import annotations
 
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, RadioField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
@@ -87,8 +85,3 @@ class ComplaintForm(CreatingForm):
         DataRequired(_l("Write what is wrong with the cylinder."))])
     window = RadioField(_l("When may we fetch the cylinder?"), choices=[],
                         validators=[InputRequired(_l("Choose a time for the pick-up."))])
-
-
-def with_quantities(base: type[CreatingForm], fields: dict[str, Any]) -> type[CreatingForm]:
-    """The form with one quantity per line that was handed over."""
-    return type(base.__name__, (base,), fields)

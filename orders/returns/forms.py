@@ -2,16 +2,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from billing.prices import PricedProduct
 from core.forms import BaseForm, CreatingForm, EurField, QuantityField, TextField
+from core.i18n import language
 from orders.iban import normalise_iban
 from orders.models import Handover
 from orders.words import exchange_word
@@ -46,19 +48,22 @@ class WithdrawalForm(CreatingForm):
     iban = IbanField(_l("Bank account (IBAN) for the refund"), validators=[Optional()])
 
 
-def withdrawal_form(handover: Handover, names: dict[str, str], windows: list[SelectChoice]) -> WithdrawalForm:
-    """The form for what was handed over: one quantity per line, all of it proposed."""
+Form = TypeVar("Form", bound=CreatingForm)
+
+
+def form_with_lines(kind: type[Form], handover: Handover, products: Iterable[PricedProduct]) -> Form:
+    """A form of this kind with one quantity per line that was handed over, all of it proposed."""
+    names = {product.code: product.name(language()) for product in products}
     fields = {
         f"line_{line.id}": QuantityField(
             f"{names.get(line.product_code, line.product_code)}, {exchange_word(line.exchange)}",
             minimum=0, maximum=line.quantity, default=line.quantity, validators=[InputRequired()])
         for line in handover.lines}
-    made: WithdrawalForm = type("WithdrawalForm", (WithdrawalForm,), fields)()
-    made.window.choices = [*windows, SelectChoice(CALL, _("Call me to agree a time"))]
+    made: Form = type(kind.__name__, (kind,), fields)()
     return made
 
 
-def returned_quantities(form: WithdrawalForm, handover: Handover) -> dict[int, int]:
+def returned_quantities(form: CreatingForm, handover: Handover) -> dict[int, int]:
     """Cylinders that go back, by handover line."""
     return {line.id: form[f"line_{line.id}"].data for line in handover.lines}
 

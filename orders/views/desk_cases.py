@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
 
 from accounts.places import Place
 from billing.queries import price_list
@@ -20,17 +19,17 @@ from core.auth import guard
 from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
-from core.forms import CreatingForm, QuantityField
+from core.forms import CreatingForm
 from core.i18n import language
 from core.roles import Role
 from orders.address_entry import place_from
 from orders.demand import place_of
-from orders.desk_forms import ComplaintForm, DeskReturnForm, DeskWithdrawalForm, ReasonForm, WindowForm, with_quantities
+from orders.desk_forms import ComplaintForm, DeskReturnForm, DeskWithdrawalForm, ReasonForm, WindowForm
 from orders.errors import StaleQuote
-from orders.models import Handover, Order
+from orders.models import Order
 from orders.ports import Demand, Offer, promises
 from orders.queries import order_by_id
-from orders.returns.forms import CALL, returned_quantities
+from orders.returns.forms import CALL, form_with_lines, returned_quantities
 from orders.returns.models import ReturnCase
 from orders.returns.opening import GREEN, case_demand, order_pickup_demand, pickup_demand
 from orders.returns.queries import (
@@ -56,7 +55,6 @@ from orders.returns.words import expectation_word
 from orders.states import Channel
 from orders.views.desk_order import caller_of
 from orders.views.pickup import chosen_offer, find_windows, window_choices
-from orders.words import exchange_word
 
 desk_cases = Blueprint("desk_cases", __name__, url_prefix="/agent")
 guard(desk_cases, Role.AGENT)
@@ -143,20 +141,13 @@ def _under_offer(key: str, place: Place, demand: Demand, act: Callable[[Offer | 
                 raise
 
 
-def _quantity_fields(handover: Handover) -> dict[str, QuantityField]:
-    names = {product.code: product.name(language()) for product in price_list(utc_now())}
-    return {f"line_{line.id}": QuantityField(
-        f"{names.get(line.product_code, line.product_code)}, {exchange_word(line.exchange)}", minimum=0,
-        maximum=line.quantity, default=line.quantity, validators=[InputRequired()]) for line in handover.lines}
-
-
 def _intake(kind: str, base: type[CreatingForm], order: Order,
             act: Callable[[Any, dict[int, int], Offer | None, datetime], object]) -> Any:
     """The common way of withdrawal and complaint: show, check, open under the chosen window."""
     handover = order.handover
     if handover is None:
         return redirect(url_for("desk_orders.show", order_id=order.id), 303)
-    form: Any = with_quantities(base, _quantity_fields(handover))()
+    form: Any = form_with_lines(base, handover, price_list(utc_now()))
     place, demand = place_of(order), order_pickup_demand(order)
     now = utc_now()
     windows = window_choices(find_windows(place, demand, now), now)

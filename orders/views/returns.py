@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
+from wtforms.fields.choices import SelectChoice
 
 from billing.queries import price_list
 from core import calendar, settings
@@ -15,7 +16,6 @@ from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
 from core.http import client_address, no_store
-from core.i18n import language
 from core.links import resolve
 from orders.demand import place_of
 from orders.errors import StaleQuote, WrongIban
@@ -23,7 +23,7 @@ from orders.models import Handover, Order
 from orders.ports import promises
 from orders.queries import order_by_id
 from orders.returns.errors import WithdrawalRefused, WrongQuantity
-from orders.returns.forms import DepositReturnForm, WithdrawalForm, returned_quantities, withdrawal_form
+from orders.returns.forms import CALL, DepositReturnForm, WithdrawalForm, form_with_lines, returned_quantities
 from orders.returns.opening import order_pickup_demand, paid_deposit_by_card
 from orders.returns.queries import bought_lines, case_by_request_key, why_no_withdrawal, withdrawal_clock
 from orders.returns.refunds import Refund, refund
@@ -57,7 +57,8 @@ def withdraw(token: str) -> Any:
     if why_not is not None or order.handover is None:
         return _refused_page(order, token, now)
     offers = find_windows(place_of(order), order_pickup_demand(order), now)
-    form = withdrawal_form(order.handover, _names(now), window_choices(offers, now))
+    form = form_with_lines(WithdrawalForm, order.handover, price_list(now))
+    form.window.choices = [*window_choices(offers, now), SelectChoice(CALL, _("Call me to agree a time"))]
     if not form.is_submitted():
         form.window.data = form.window.choices[0].value
         return _withdrawal_page(form, order, token, now)
@@ -144,10 +145,6 @@ def _refused_page(order: Order, token: str, now: datetime) -> Any:
     page = render_template("orders/returns/refused.html", order=order, token=token,
                            reason=why_no_withdrawal(order, now), clock=withdrawal_clock(order, now))
     return no_store(Response(page, status=409))
-
-
-def _names(now: datetime) -> dict[str, str]:
-    return {product.code: product.name_sl if language() == "sl" else product.name_en for product in price_list(now)}
 
 
 @returns.route("/vracilo", methods=["GET", "POST"])
