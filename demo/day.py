@@ -67,7 +67,7 @@ def _place(number: int, story: Story, at: datetime) -> int:
     with clock.frozen_at(at):
         name, phone_text = CUSTOMERS[number]
         phone, place = parse_phone(phone_text), _place_of(number, story)
-        email = f"stranka{number + 1}@plin.test"
+        email = f"stranka{number + 1}@primer.si"
         customer_id = taken_by = None
         if story.channel is Channel.PHONE:
             taken_by = _agent_id()

@@ -56,6 +56,20 @@
   });
   if (!form) return;
 
+  document.querySelectorAll("[data-address]").forEach((button) => button.addEventListener("click", () => {
+    byId("address").value = button.dataset.address;
+    form.lat.value = form.lon.value = "";
+    window.htmx.trigger(form, "look");
+  }));
+
+  /* Enter never places an order: in the code field it applies the code, elsewhere it looks. */
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.ctrlKey || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    if (event.target.id === "code") form.requestSubmit(form.querySelector('[value="code"]'));
+    else window.htmx.trigger(form, "look");
+  });
+
   /* Full posts for what changes the page; htmx only looks. */
   form.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.elt !== form) return;
