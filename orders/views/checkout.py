@@ -234,8 +234,9 @@ class Checkout:
         self.offer_changed = offer.quote_key != self.quote[0]
         self.offer = offer
         self.form.quote_key.data = self.offer_value(offer)
-        if shown is not None and offer.promised_by_at > shown:
-            self.notices.append(_("The delivery time has changed since it was shown. Look at the new one."))
+        changed = _("The delivery time has changed since it was shown. Look at the new one.")
+        if shown is not None and offer.promised_by_at > shown and changed not in self.notices:
+            self.notices.append(changed)
 
     def _check_contact(self) -> None:
         self.problems = self.form.problems(3)

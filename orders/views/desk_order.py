@@ -107,10 +107,13 @@ class DeskCheckout(Checkout):
         """Check every field at once; True when the order can be placed."""
         self.form.validate()
         self.problems = []
-        for check in (self._check_lines, self._check_delivery):
-            before, self.problems = self.problems, []
-            check()
-            self.problems = before + self.problems
+        self._check_lines()
+        before, self.problems = self.problems, []
+        if before:
+            self.find_place()  # without cylinders there is no promise to renew
+        else:
+            self._check_delivery()
+        self.problems = before + self.problems
         wrong = {name for name, _ in self.problems}
         self.problems += [(found.name, str(error)) for found in self.form for error in found.errors
                           if found.name not in wrong]
