@@ -4,6 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 export PORT
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
+PIP = $(BIN)/python -m pip install --disable-pip-version-check
+# One dot for each package, so that the wait is seen to move.
+DOTS = awk '/^Collecting|^Downloading|^  Downloading|^Installing/ { printf "."; fflush() } END { print " done" }'
 
 .PHONY: run fresh test lint bench messages translations
 
@@ -45,10 +50,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the service needs (about half a minute the first time) ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements.txt
+	@$(PIP) -r requirements.txt | $(DOTS)
 	@touch $@
 
 $(VENV)/.development: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the tests need ..."
-	@$(BIN)/python -m pip install --disable-pip-version-check -q --progress-bar on -r requirements-dev.txt
+	@$(PIP) -r requirements-dev.txt | $(DOTS)
 	@touch $@ $(VENV)/.runtime

@@ -34,11 +34,16 @@ _ALL_DAY = ["00:00", "00:00"]
 
 def bring_up_to_date(now: datetime) -> None:
     """Everything at the first start; later only the shifts that are missing."""
-    if db.session.scalar(sa.select(StaffUser.id).limit(1)) is None:
+    if is_empty():
         lay_the_ground(now, begin_at=now - MORNING)
         play_a_morning(now)
     else:
         add_missing_shifts(now)
+
+
+def is_empty() -> bool:
+    """Whether nobody has been here yet."""
+    return db.session.scalar(sa.select(StaffUser.id).limit(1)) is None
 
 
 def lay_the_ground(now: datetime, *, begin_at: datetime | None = None) -> None:

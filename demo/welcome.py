@@ -1,9 +1,11 @@
 """What a person sees when the service has started."""
 from __future__ import annotations
 
+import click
+
 from core.clock import utc_now
 from demo.people import PASSWORD, STAFF
-from demo.seed import bring_up_to_date
+from demo.seed import bring_up_to_date, is_empty
 
 _DESKS = {"agent": "/agent", "dispatcher": "/dispatch", "finance": "/finance", "marketing": "/promos",
           "auditor": "/finance", "administrator": "/admin/users"}
@@ -11,6 +13,8 @@ _DESKS = {"agent": "/agent", "dispatcher": "/dispatch", "finance": "/finance", "
 
 def prepare() -> None:
     """Make the demo's data at the first start and add what a later start misses."""
+    if is_empty():
+        click.echo("Making the demo's data: streets, vans, people and a day of orders ...")
     bring_up_to_date(utc_now())
 
 
