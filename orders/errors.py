@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from orders.ports import Offer
 
 
+class NoTerms(DomainError):
+    """Nothing may be ordered while no general terms hold (H-020, H-021)."""
+
+    code = "no_terms"
+    status = 503
+    message = _l("Orders cannot be taken: no general terms have been entered yet. Call us on 080 2005.")
+
+
 class UnknownOrder(NotFound):
     """No such order."""
 

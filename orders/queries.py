@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from core.db import db
-from orders.errors import UnknownOrder, UnknownTerms
+from orders.errors import NoTerms, UnknownOrder, UnknownTerms
 from orders.models import Order, TermsVersion
 from orders.states import OrderStatus
 from promos.queries import code_by_text
@@ -58,11 +58,11 @@ def orders_with_refund_due() -> Sequence[Order]:
 
 
 def current_terms(now: datetime) -> TermsVersion:
-    """The general terms that hold at an instant (H-023). LookupError when none were loaded."""
+    """The general terms that hold at an instant (H-023). NoTerms when none were entered."""
     terms = db.session.scalar(sa.select(TermsVersion).where(TermsVersion.valid_from <= now)
                               .order_by(TermsVersion.valid_from.desc(), TermsVersion.id.desc()).limit(1))
     if terms is None:
-        raise LookupError("no general terms hold")
+        raise NoTerms
     return terms
 
 

@@ -139,3 +139,9 @@ def test_the_desk_is_for_agents(app: Flask, agent: Visitor) -> None:
     for path in ("/agent", "/agent/orders", "/agent/cases", "/agent/return", "/agent/addresses"):
         driver.open(path, expect=403)
     clock.advance(timedelta(seconds=1))
+
+
+def test_without_general_terms_the_terms_page_says_that_nothing_can_be_ordered(app: Flask) -> None:
+    """H-020, H-021: there is nothing to confirm yet."""
+    page = Visitor(app).open("/pogoji", expect=503)
+    assert "080 2005" in page.text("error-message")
