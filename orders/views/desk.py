@@ -82,7 +82,7 @@ def _open() -> Any:
 def _show(page: DeskCheckout, status: int = 200, *, fragment: bool = False) -> Any:
     template = "orders/desk/_answer.html" if fragment else "orders/desk/index.html"
     return render_template(template, page=page, form=page.form, caller=page.caller, words=words,
-                           requests=()), status
+                           fragment=fragment, requests=()), status
 
 
 def _keep_offers(page: DeskCheckout) -> None:

@@ -38,7 +38,10 @@
     F1: () => { window.location = "/agent"; },
     F2: () => focus("#earlier [data-copy]"),
     F4: nextAddress,
-    F8: () => focus('#answer [name="quote_key"]:checked, #answer [name="quote_key"]'),
+    F8: () => {
+      document.querySelectorAll("#answer details").forEach((fold) => { fold.open = true; });
+      focus('#answer [name="quote_key"]:checked');
+    },
     F9: () => gas && !gas.open && gas.showModal(),
     F12: () => focus("#address"),
     Escape: () => { if (!gas || !gas.open) focus("#caller"); },
@@ -56,11 +59,14 @@
   });
   if (!form) return;
 
-  document.querySelectorAll("[data-address]").forEach((button) => button.addEventListener("click", () => {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-address]");
+    if (!button) return;
+    event.preventDefault();
     byId("address").value = button.dataset.address;
     form.lat.value = form.lon.value = "";
     window.htmx.trigger(form, "look");
-  }));
+  });
 
   /* Enter never places an order: in the code field it applies the code, elsewhere it looks. */
   form.addEventListener("keydown", (event) => {
@@ -90,15 +96,21 @@
     }, 120);
   });
 
-  /* The draft: typed text comes back after a reload, never after the order was placed. */
-  const slot = `desk:${window.location.search}`;
-  const kept = ["address", "floor", "note", "name", "email", "phone"];
-  const typed = window.sessionStorage.getItem(slot);
-  if (typed && form.method === "post" && !document.querySelector("[data-errors]")) {
-    Object.entries(JSON.parse(typed)).forEach(([name, value]) => { if (form[name] && value) form[name].value = value; });
+  /* Later answers bring new radio buttons and candidates: the focus stays where it was. */
+  let choosing = false;
+  document.addEventListener("htmx:beforeSwap", () => { choosing = Boolean(document.activeElement && document.activeElement.name === "quote_key"); });
+  document.addEventListener("htmx:afterSettle", () => { if (choosing) focus('#answer [name="quote_key"]:checked'); });
+
+  /* The draft: what was typed for a caller comes back after a reload; a new look-up of the caller begins anew. */
+  const slot = `desk:${form.dataset.draft}`;
+  const kept = () => [...form.elements].filter((field) => /^(address|floor|note|name|email|phone|wish_on|payment|q-.*)$/.test(field.name) && (field.type !== "radio" || field.checked));
+  const arrival = window.performance.getEntriesByType("navigation")[0];
+  if (form.hasAttribute("data-restore")) {
+    if (arrival && arrival.type === "navigate") window.sessionStorage.removeItem(slot);
+    Object.entries(JSON.parse(window.sessionStorage.getItem(slot) || "{}")).forEach(([name, value]) => { if (form.elements[name]) form.elements[name].value = value; });
   }
-  form.addEventListener("input", () => {
-    window.sessionStorage.setItem(slot, JSON.stringify(Object.fromEntries(kept.map((name) => [name, form[name] ? form[name].value : ""]))));
-  });
+  const keep = () => window.sessionStorage.setItem(slot, JSON.stringify(Object.fromEntries(kept().map((field) => [field.name, field.value]))));
+  form.addEventListener("input", keep);
+  form.addEventListener("change", keep);
   form.addEventListener("submit", (event) => { if (event.submitter && event.submitter.value === "order") window.sessionStorage.removeItem(slot); });
 })();
