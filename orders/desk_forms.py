@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from core.forms import BaseForm, CreatingForm, NoteField, TextField
+from core.i18n import LANGUAGES
 from orders.forms import OrderForm
 from orders.returns.forms import DepositReturnForm, IbanField, WithdrawalForm
 from orders.returns.states import DefectKind, Wish
@@ -17,6 +18,8 @@ from orders.states import Channel
 class DeskForm(OrderForm):
     """The customer's order form, filled in by an agent: the ticks say what was read out (H-022)."""
 
+    language = SelectField(_l("Messages in"), default=LANGUAGES[0], choices=[
+        SelectChoice("sl", _l("Slovene")), SelectChoice("en", _l("English"))])
     terms = BooleanField(_l("Pointed to the general terms; the caller agrees"), validators=[
         DataRequired(_l("Point the caller to the general terms and tick it."))])
     adult = BooleanField(_l("The caller is an adult, or a guardian agrees"), validators=[
@@ -68,6 +71,7 @@ class DeskReturnForm(DepositReturnForm):
     name = TextField(_l("Name and surname"), max_length=80, validators=[DataRequired(_l("Write the name."))])
     phone = OrderForm.phone
     email = OrderForm.email
+    window = RadioField(_l("When may we fetch the cylinder?"), choices=[], validate_choice=False)
     address = OrderForm.address
     floor = OrderForm.floor
     note = NoteField(_l("Note for the driver"), max_length=200)

@@ -91,7 +91,8 @@ def find_orders(text: str, status: OrderStatus | None, *, page: int = 1, size: i
         wanted = wanted.where(Order.status == status)
     for word in text.split()[:5]:
         columns = (Order.number, Order.contact_name, Order.street)
-        matches = [column.icontains(word, autoescape=True) for column in columns]
+        spellings = {word, word.lower(), word.upper(), word.capitalize()}  # SQLite folds the case of ASCII only
+        matches = [column.icontains(spelling, autoescape=True) for column in columns for spelling in sorted(spellings)]
         digits = "".join(character for character in word if character.isdigit()).lstrip("0")
         if len(digits) >= 3:
             matches.append(Order.phone_e164.contains(digits))

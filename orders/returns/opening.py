@@ -114,21 +114,29 @@ def open_deposit_return(contact: CaseContact, *, request_key: str, channel: Chan
     require_slovenia(contact.place)
     if quantity < 1:
         raise WrongQuantity
-    household = settings.get("household_cylinders", now)
-    before = paid_returns(contact.phone.e164, contact.customer_id, now)
-    expectation = deposit_return_expectation(
-        quantity=quantity, returned_before=before, household=household, damaged=damaged, test_due=test_due,
-        on=calendar.local_date(now))
-    payable = 0 if expectation is Expectation.NOT_EXPECTED else min(quantity, household - before)
+    expectation, payable_cents = expected_pay_out(contact.phone.e164, contact.customer_id, quantity=quantity,
+                                                  damaged=damaged, test_due=test_due, now=now)
     case = _open(
         CaseKind.DEPOSIT_RETURN, contact, [CaseLine(cylinder_type=GREEN, quantity=quantity, full=False, net_gas_g=0)],
         request_key=request_key, channel=channel, offer=offer, taken_by=taken_by, now=now, actor=actor,
         status=CaseStatus.REQUESTED if channel is Channel.WEB else CaseStatus.AWAITING_PICKUP,
-        pay_out_expected=expectation.value, refund_cents=payable * settings.get("deposit_cents", now),
+        pay_out_expected=expectation.value, refund_cents=payable_cents,
         refund_method=RefundMethod.CASH,
         checks={"damaged": damaged, "test_due": test_due.isoformat() if test_due else None})
     messages.tell_deposit_return(case, expectation, now=now)
     return case
+
+
+def expected_pay_out(phone_e164: str, customer_id: int | None, *, quantity: int, damaged: bool | None,
+                     test_due: date | None, now: datetime) -> tuple[Expectation, int]:
+    """What a return will pay as far as the caller's answers tell, and at most how many cents (X-20, H-096)."""
+    household = settings.get("household_cylinders", now)
+    before = paid_returns(phone_e164, customer_id, now)
+    expectation = deposit_return_expectation(
+        quantity=quantity, returned_before=before, household=household, damaged=damaged, test_due=test_due,
+        on=calendar.local_date(now))
+    payable = 0 if expectation is Expectation.NOT_EXPECTED else min(quantity, household - before)
+    return expectation, payable * settings.get("deposit_cents", now)
 
 
 def open_complaint(order_id: int, *, request_key: str, channel: Channel, defect: DefectKind, noticed_on: date,

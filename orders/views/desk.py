@@ -15,13 +15,12 @@ from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
 from core.http import client_address
-from core.i18n import language
 from core.roles import Role
 from orders import words
 from orders.desk_forms import DeskForm
 from orders.errors import PromiseWorse
 from orders.ports import promises
-from orders.queries import order_by_number, order_by_request_key
+from orders.queries import find_orders, order_by_number, order_by_request_key
 from orders.returns.queries import requested_cases
 from orders.views.coupons import Coupons
 from orders.views.desk_order import DeskCheckout, caller_of, prefill
@@ -65,7 +64,7 @@ def _open() -> Any:
     order = order_by_number(text) if "-" in text else None
     caller = caller_of(order.phone_e164) if order else caller_of(text) if text else None
     if text and caller is None:
-        return render_template("orders/desk/matches.html", text=text, found=customers_matching(text))
+        return render_template("orders/desk/matches.html", text=text, found=_people(text))
     if caller is None:
         return render_template("orders/desk/index.html", page=None, caller=None, words=words,
                                requests=requested_cases())
@@ -77,6 +76,14 @@ def _open() -> Any:
     page = DeskCheckout(DeskForm(formdata=sent), sent, now=utc_now(), agent_id=current_user.id)
     page.look()
     return _show(page)
+
+
+def _people(text: str) -> dict[str, str]:
+    """Names by number: customers, and guests who ordered on the web."""
+    found = {customer.phone_e164: customer.name for customer in customers_matching(text)}
+    for order in find_orders(text, None).rows:
+        found.setdefault(order.phone_e164, order.contact_name)
+    return found
 
 
 def _show(page: DeskCheckout, status: int = 200, *, fragment: bool = False) -> Any:
@@ -108,10 +115,10 @@ def _place(page: DeskCheckout) -> Any:
     phone = page.form.phone.phone
     assert phone is not None
     try:
-        with unit_of_work():
-            customer_id = upsert_customer(name=page.form.name.data, phone=phone, email=page.form.email.data,
-                                          language=language(), actor=current_actor()).id
-        made = submit_order(page.order_of(customer_id, coupons.held(page)), page.quote[0], actor=current_actor())
+        made = submit_order(
+            page.order_of(coupons.held(page)), page.quote[0], actor=current_actor(),
+            customer=lambda: upsert_customer(name=page.form.name.data, phone=phone, email=page.form.email.data,
+                                             language=page.form.language.data, actor=current_actor()).id)
     except PromiseWorse as error:
         page.use_offer(error.offer, page.quote[1])
         return _again(page, error.status)

@@ -20,7 +20,6 @@ from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
 from core.forms import CreatingForm
-from core.i18n import language
 from core.roles import Role
 from orders.address_entry import place_from
 from orders.demand import place_of
@@ -31,7 +30,7 @@ from orders.ports import Demand, Offer, promises
 from orders.queries import order_by_id
 from orders.returns.forms import CALL, form_with_lines, returned_quantities
 from orders.returns.models import ReturnCase
-from orders.returns.opening import GREEN, case_demand, order_pickup_demand, pickup_demand
+from orders.returns.opening import GREEN, case_demand, expected_pay_out, order_pickup_demand, pickup_demand
 from orders.returns.queries import (
     case_by_id,
     case_by_request_key,
@@ -53,7 +52,7 @@ from orders.returns.services import (
 from orders.returns.states import CaseStatus, DefectKind, Expectation, Wish
 from orders.returns.words import expectation_word
 from orders.states import Channel
-from orders.views.desk_order import caller_of
+from orders.views.desk_order import caller_of, prefill
 from orders.views.pickup import chosen_offer, find_windows, window_choices
 
 desk_cases = Blueprint("desk_cases", __name__, url_prefix="/agent")
@@ -102,12 +101,14 @@ def window(case_id: int) -> Any:
     """Take a web request on (X-12), or agree a new pick-up time."""
     case, now, form = case_by_id(case_id), utc_now(), WindowForm()
     place, demand = place_of(case), case_demand(case)
+    requested = case.status is CaseStatus.REQUESTED
     form.window.choices = window_choices(find_windows(place, demand, now), now)
+    if requested:
+        form.window.choices.append(SelectChoice(CALL, _("Call back to agree a time")))
     if not form.is_submitted():
         return render_template("orders/desk/window.html", case=case, form=form)
     if not form.validate():
         return render_template("orders/desk/window.html", case=case, form=form), 422
-    requested = case.status is CaseStatus.REQUESTED
 
     def act(offer: Offer | None, at: datetime) -> None:
         if requested:
@@ -204,41 +205,62 @@ def deposit_return() -> Any:
     form = DeskReturnForm()
     caller = caller_of(request.args.get("q", ""))
     if not form.is_submitted() and caller is not None:
-        form.phone.data, form.name.data = caller.phone.display, caller.name
-        form.address.data = caller.addresses[0].line if caller.addresses else ""
+        filled = prefill(caller, next(iter(caller.orders), None))
+        for name in ("phone", "name", "email", "address", "floor", "note"):
+            form[name].data = filled.get(name, "")
     if not form.is_submitted() or not form.validate():
         return _return_page(form, 422 if form.is_submitted() else 200)
     try:
         place = place_from(form.address.data, floor=form.floor.data or 0, note=form.note.data or "")
-        case_id = _open_return(form, place)
+        if request.form.get("action") == "look":
+            return _return_page(form, expected=_expected(form, place))
+        _open_return(form, place)
     except DomainError as error:
-        target = form.address if error.field == "address" else form.quantity
+        target = {"address": form.address, "quote_key": form.window}.get(error.field or "", form.quantity)
         target.errors = [str(error)]
         return _return_page(form, error.status)
-    case = case_by_id(case_id)
+    case = case_by_request_key(form.request_key.data)
+    assert case is not None
     flash(f"{_('Case %(number)s is open.', number=case.number)} {expectation_word(Expectation(case.pay_out_expected))}",
           "ok")
-    return redirect(url_for("desk_cases.show", case_id=case_id), 303)
+    return redirect(url_for("desk_cases.show", case_id=case.id), 303)
 
 
-def _open_return(form: DeskReturnForm, place: Place) -> int:
+def _return_contact(form: DeskReturnForm, place: Place) -> CaseContact:
     phone = form.phone.phone
     assert phone is not None
     known = caller_of(phone.e164)
-    contact = CaseContact(name=form.name.data, phone=phone, email=form.email.data or None, place=place,
-                          language=language(), customer_id=known.customer.id if known and known.customer else None)
-    quantity: int = form.quantity.data or 0
-    demand = pickup_demand([(GREEN, quantity, 0)], place.floor)
-    offers = find_windows(place, demand, utc_now())
-    with unit_of_work():
-        if offers.offers:
-            promises().keep(offers, place, demand, now=utc_now())
-        return open_deposit_return(
-            contact, request_key=form.request_key.data, channel=Channel.PHONE, quantity=quantity,
-            damaged=form.damaged, test_due=form.stamp.month, offer=offers.offers[0] if offers.offers else None,
-            now=utc_now(), actor=current_actor(), taken_by=current_user.id).id
+    assert known is not None
+    return CaseContact(name=form.name.data, phone=phone, email=form.email.data or None, place=place,
+                       language=known.language, customer_id=known.customer.id if known.customer else None)
 
 
-def _return_page(form: DeskReturnForm, status: int) -> Any:
-    return render_template("orders/desk/deposit_return.html", form=form,
+def _expected(form: DeskReturnForm, place: Place) -> tuple[Any, int]:
+    """What to tell the caller: whether a pay-out is to be expected, and how much; the windows come with it."""
+    now, contact = utc_now(), _return_contact(form, place)
+    offers = find_windows(place, pickup_demand([(GREEN, form.quantity.data or 0, 0)], place.floor), now)
+    form.window.choices = [*window_choices(offers, now), SelectChoice(CALL, _("Call back to agree a time"))]
+    form.window.data = form.window.choices[0].value
+    expectation, cents = expected_pay_out(contact.phone.e164, contact.customer_id, quantity=form.quantity.data or 0,
+                                          damaged=form.damaged, test_due=form.stamp.month, now=now)
+    return expectation_word(expectation), cents
+
+
+def _open_return(form: DeskReturnForm, place: Place) -> None:
+    """Open it under the chosen window, or under the best one when none was asked for."""
+    demand = pickup_demand([(GREEN, form.quantity.data or 0, 0)], place.floor)
+    best = window_choices(find_windows(place, demand, utc_now()), utc_now())
+    key = form.window.data or (best[0].value if best else CALL)
+
+    def act(offer: Offer | None, at: datetime) -> None:
+        open_deposit_return(
+            _return_contact(form, place), request_key=form.request_key.data, channel=Channel.PHONE,
+            quantity=form.quantity.data or 0, damaged=form.damaged, test_due=form.stamp.month, offer=offer, now=at,
+            actor=current_actor(), taken_by=current_user.id)
+
+    _under_offer(key, place, demand, act)
+
+
+def _return_page(form: DeskReturnForm, status: int = 200, expected: tuple[Any, int] | None = None) -> Any:
+    return render_template("orders/desk/deposit_return.html", form=form, expected=expected,
                            deposit_cents=settings.get("deposit_cents")), status

@@ -1,6 +1,7 @@
 """The agents' order form between two requests: the customer's one, all on one page."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,7 @@ from accounts.queries import consents_of, customer_addresses, customer_by_phone
 from billing.models import DepositCertificate
 from billing.queries import certificates_of_customer
 from core.errors import DomainError
+from core.i18n import LANGUAGES
 from core.phone import Phone, parse_phone
 from orders.address_entry import place_from
 from orders.desk_forms import DeskForm
@@ -22,7 +24,7 @@ from orders.placing import OrderRequest, facts
 from orders.queries import orders_of_phone
 from orders.returns.models import ReturnCase
 from orders.returns.queries import open_cases_of_phone
-from orders.states import Channel
+from orders.states import Channel, ExchangeKind, OrderStatus
 from orders.views.checkout import Checkout
 from promos.rules import OrderFacts
 
@@ -46,6 +48,13 @@ class Caller:
         return self.orders[0].contact_name if self.orders else ""
 
     @property
+    def language(self) -> str:
+        """The language of what we send; the agent's own page may be in another one."""
+        if self.customer is not None:
+            return self.customer.language
+        return self.orders[0].language if self.orders else LANGUAGES[0]
+
+    @property
     def deposit_cents(self) -> int:
         """Deposits that the customer has with us."""
         return sum(found.amount_cents for found in self.certificates if found.status == "issued")
@@ -67,7 +76,8 @@ def caller_of(text: str) -> Caller | None:
 
 def prefill(caller: Caller, order: Order | None) -> MultiDict[str, str]:
     """The form as it opens for a caller: like an earlier order, else only the number (P-D3)."""
-    sent: MultiDict[str, str] = MultiDict({"phone": caller.phone.display, "name": caller.name})
+    sent: MultiDict[str, str] = MultiDict({"phone": caller.phone.display, "name": caller.name,
+                                           "language": caller.language})
     if caller.customer is not None and caller.customer.email:
         sent["email"] = caller.customer.email
     if caller.addresses:
@@ -78,9 +88,18 @@ def prefill(caller: Caller, order: Order | None) -> MultiDict[str, str]:
                  "name": order.contact_name, "payment": order.payment_method.value})
     if order.email:
         sent["email"] = order.email
-    for line in order.lines:
-        sent[quantity_name(line.product_code, line.exchange.value)] = str(line.quantity)
+    for name, quantity in _same_again(order).items():
+        sent[name] = str(quantity)
     return sent
+
+
+def _same_again(order: Order) -> Counter[str]:
+    """Quantities by field. Who was handed a green cylinder has one now, so the next one is a swap (H-075)."""
+    wanted: Counter[str] = Counter()
+    for line in order.lines:
+        had = order.status is OrderStatus.DELIVERED and line.exchange in (ExchangeKind.K, ExchangeKind.M10)
+        wanted[quantity_name(line.product_code, (ExchangeKind.SWAP if had else line.exchange).value)] += line.quantity
+    return wanted
 
 
 class DeskCheckout(Checkout):
@@ -141,7 +160,7 @@ class DeskCheckout(Checkout):
         return facts(self.prepared, channel=Channel.PHONE, in_zone=self.offer is not None and self.offer.in_zone,
                      phone_e164=phone.e164 if phone else None, customer_id=customer.id if customer else None)
 
-    def order_of(self, customer_id: int, promo_code: str | None) -> OrderRequest:
+    def order_of(self, promo_code: str | None) -> OrderRequest:
         """The order as the agent states it; only after `check()`."""
         return replace(self.request(promo_code), channel=Channel.PHONE, taken_by=self.agent_id,
-                       customer_id=customer_id, duties_confirmed=bool(self.form.duties.data))
+                       language=self.form.language.data, duties_confirmed=bool(self.form.duties.data))

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from billing.queries import certificate_link, certificates_of, invoice_link, invoices_of
 from core import links
 from core.audit import current_actor
-from core.auth import guard
+from core.auth import check_roles, guard
 from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
@@ -28,6 +29,14 @@ from orders.views.pickup import chosen_offer, find_windows, window_choices
 
 desk_orders = Blueprint("desk_orders", __name__, url_prefix="/agent/orders")
 guard(desk_orders, Role.AGENT, Role.DISPATCHER, Role.FINANCE)
+ANSWERERS = frozenset({Role.AGENT, Role.ADMINISTRATOR})
+CHANGERS = ANSWERERS | {Role.DISPATCHER}
+
+
+@desk_orders.before_request
+def _only_read_for_finance() -> Any:
+    """Finance looks at orders; agents and dispatchers change them."""
+    return check_roles(CHANGERS) if request.method == "POST" else None
 
 
 @desk_orders.get("")
@@ -92,6 +101,7 @@ def _show(order: Order, form: CancelForm, status: int = 200) -> Any:
     documents = [(found.number, invoice_link(found.id)) for found in invoices_of(order.ref)]
     documents += [(found.number, certificate_link(found.id)) for found in certificates_of(order.ref)]
     return render_template(
-        "orders/desk/order.html", order=order, form=form, words=words, documents=documents, open_states=OPEN,
+        "orders/desk/order.html", changes=current_user.role in CHANGERS, answers=current_user.role in ANSWERERS,
+        order=order, form=form, words=words, documents=documents, open_states=OPEN,
         token=links.token_for("order", order.id), cases=cases_of_order(order.id),
         clock=withdrawal_clock(order, now), why_not=why_no_withdrawal(order, now)), status

@@ -4,6 +4,9 @@ Shared by the customer's page and the agents' desk. No unit of work is open whil
 """
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 from sqlalchemy.exc import IntegrityError
 
 from core.clock import utc_now
@@ -19,15 +22,17 @@ from orders.services import place_order
 TRIES = 3
 
 
-def submit_order(request: OrderRequest, quote_key: str, *, actor: str) -> Order:
+def submit_order(request: OrderRequest, quote_key: str, *, actor: str,
+                 customer: Callable[[], int] | None = None) -> Order:
     """Place the order under the promise that was shown, or under its renewal.
 
     A form sent twice, even at the same instant, makes one order: both calls return it. Raises the refusals of
-    `place_order`; StaleQuote only after three tries.
+    `place_order`; StaleQuote only after three tries. `customer` makes or updates the customer's record and gives its
+    id, in the order's own unit of work: a refused order leaves no trace of the person (Y-09).
     """
     for left in reversed(range(TRIES)):
         try:
-            return _attempt(request, quote_key, actor)
+            return _attempt(request, quote_key, actor, customer)
         except (DomainError, IntegrityError) as refusal:
             twin = _made_meanwhile(request.request_key)
             if twin is not None:
@@ -37,13 +42,15 @@ def submit_order(request: OrderRequest, quote_key: str, *, actor: str) -> Order:
     raise AssertionError("the last try returns or raises")
 
 
-def _attempt(request: OrderRequest, quote_key: str, actor: str) -> Order:
+def _attempt(request: OrderRequest, quote_key: str, actor: str, customer: Callable[[], int] | None) -> Order:
     first = order_by_request_key(request.request_key)
     if first is not None:
         return first
     prepared = prepare(request.lines, payment=request.payment, floor=request.place.floor, now=utc_now())
     offer = promises().renew(quote_key, request.place, prepared.demand, now=utc_now())
     with unit_of_work():
+        if customer is not None:
+            request = replace(request, customer_id=customer())
         return place_order(request, offer, now=utc_now(), actor=actor)
 
 
