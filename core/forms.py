@@ -1,6 +1,7 @@
 """Form base and fields: input is stripped, bounded and checked beside its field."""
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -14,6 +15,7 @@ from core.money import format_eur, parse_eur
 from core.phone import Phone, parse_phone
 
 LONGEST_NUMBER = 12
+REQUEST_KEY = re.compile(r"[\w-]{8,64}", re.ASCII)
 
 
 def _strip(value: Any) -> Any:
@@ -59,10 +61,26 @@ class BaseForm(FlaskForm):
             return super().bind_field(form, unbound_field, options)
 
 
+class RequestKeyField(HiddenField):
+    """The key that makes one thing of a form pressed twice.
+
+    What is no key (empty, too short, too long for its column) is refused and replaced by a fresh one: strangers who
+    leave it empty would share it, and each would be shown what the other one has made.
+    """
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        sent = valuelist[0].strip() if valuelist else ""
+        if REQUEST_KEY.fullmatch(sent):
+            self.data = sent
+        elif valuelist:
+            self.data = new_request_key()
+            raise ValueError(_l("The form could not be read. Look through it and send it again."))
+
+
 class CreatingForm(BaseForm):
     """A form that creates something carries a request key: pressed twice, it makes one."""
 
-    request_key = HiddenField(default=new_request_key, validators=[Length(min=8, max=64)])
+    request_key = RequestKeyField(default=new_request_key)
 
 
 def plain_text(_form: Any, field: Any) -> None:

@@ -41,6 +41,14 @@ def test_good_values_are_taken_as_their_kind(fill: Any) -> None:
     assert (form.phone.phone.e164, form.phone.phone.kind) == ("+38641123456", PhoneKind.MOBILE)
 
 
+@pytest.mark.parametrize("shared", ["", "   ", "short", "x" * 65, "ključ ključ"])
+def test_a_key_that_strangers_could_share_is_replaced_by_a_fresh_one(fill: Any, shared: str) -> None:
+    first, second = fill(request_key=shared), fill(request_key=shared)
+    assert len(first.request_key.data) == 32
+    assert first.request_key.data != second.request_key.data
+    assert list(first.errors) == ["request_key"]
+
+
 def test_texts_are_stripped_and_their_letters_joined(fill: Any) -> None:
     form = fill(name="  Z\u030can \t", note="  zvonec  ")
     assert (form.name.data, form.note.data) == ("\u017dan", "zvonec")
