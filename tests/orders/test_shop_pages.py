@@ -69,8 +69,8 @@ def shop(app: Flask, now: datetime, promises: FakePromises) -> None:
             place = Place(street=street, house_number=number, postcode=postcode, city=city, lat=lat, lon=lon)
             db.session.add(KnownAddress(street=street, house_number=number, postcode=postcode, city=city, lat=lat,
                                         lon=lon, source="register", search_key=search_key(place)))
-        db.session.add(TermsVersion(version="2026-1", valid_from=LONG_AGO, text_sl="# Splošno\n\nBesedilo.",
-                                    text_en="# General\n\nText."))
+        db.session.add(TermsVersion(version="2026-1", valid_from=LONG_AGO, text_sl="# Splošno\n\n1. Prva.\n2. Druga.",
+                                    text_en="# General\n\n1. First.\n2. Second."))
 
 
 def hidden(answer: TestResponse, name: str) -> str:
@@ -153,7 +153,8 @@ def test_the_address_field_finds_houses_without_diacritics(client: FlaskClient) 
 
 def test_the_terms_are_shown_by_version(client: FlaskClient) -> None:
     """H-021, H-023."""
-    assert "<h2>General</h2>" in client.get("/pogoji?lang=en").text
+    shown = client.get("/pogoji?lang=en").text
+    assert [part in shown for part in ("<h2>General</h2>", "<p>1. First.</p>", "<p>2. Second.</p>")] == [True] * 3
     assert client.get("/pogoji?v=2026-1&lang=en").status_code == 200
     assert client.get("/pogoji?v=1999-1").status_code == 404
 
@@ -627,3 +628,11 @@ def test_a_position_is_two_numbers_on_the_globe() -> None:
     for lat, lon in (("46.05", ""), ("inf", "1"), ("91", "0"), ("0", "181")):
         with pytest.raises(UnknownAddress):
             read_position(lat, lon)
+
+
+def test_two_people_who_send_no_form_key_are_not_shown_each_others_order(client: FlaskClient) -> None:
+    first = post(client, "order", **{**reviewed(client), "request_key": ""})
+    second = post(client, "order", **{**reviewed(client), "request_key": ""})
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first.location != second.location
+    assert number_of_orders() == 2
