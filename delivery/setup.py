@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from delivery import cli, reacting, words
+from delivery import cli, reacting, routing_cli, words
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
 from delivery.queries import carrier_names
@@ -18,5 +18,6 @@ def init_app(app: Flask) -> None:
     for module in (board, driver, tracking):
         app.register_blueprint(module.blueprint)
     app.cli.add_command(cli.group)
+    app.cli.add_command(routing_cli.group)
     app.jinja_env.globals.update(stop_kind_word=words.stop_kind_word, unserved_word=words.unserved_word,
                                  fail_word=words.fail_word)

@@ -1,34 +1,19 @@
-"""OR-Tools' search over one problem. Loaded by worker processes only: it holds the interpreter lock while it runs,
-and a failed check inside it ends the process.
-
-Frozen prefixes are not in the model: each vehicle starts where and when its prefix is over, with the load it then
-has, so nothing can move a prefix and nothing broken in one can make the rest infeasible. Parameters as measured:
-ruin-and-recreate without insertion neighbourhoods, and guided local search as the second opinion.
-"""
+"""One search over one problem. Loaded by solver processes only (see routing.search)."""
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from time import perf_counter
-from typing import Any
-
-from ortools.constraint_solver import pywrapcp
-from ortools.constraint_solver import routing_enums_pb2 as enums
-from ortools.constraint_solver import routing_ils_pb2 as ils
-from ortools.util import optional_boolean_pb2 as optional
 
 from routing.insertion import insert_all
+from routing.search.model import Model
 from routing.plan import Plan, cost
-from routing.problem import Problem, Visit
+from routing.problem import Problem
+from routing.search.parameters import search_parameters
 from routing.solving import SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
-from routing.standing import Standing, Terms
 
 FEW_VISITS = 12  # so few need no long search, and ruin-and-recreate takes them all apart and rebuilds the same
 ENOUGH_MS_PER_VISIT = 100
 LEAST_MS = 20
-RUIN_VISITS = 10
-GLS_LAMBDA_LATENESS = 1.0  # where soft lateness rules the objective, the default of 0.1 stays in its first valley
-GLS_LAMBDA = 0.1
 
 
 def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) -> SolveResult:
@@ -47,7 +32,8 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
     if len(model.visits) <= FEW_VISITS:
         limit_ms = min(limit_ms, ENOUGH_MS_PER_VISIT * len(model.visits))
         strategy = Strategy.GLS_COLD if strategy is Strategy.SISR else strategy
-    found = model.search(strategy, max(LEAST_MS, limit_ms), base) if model.visits else None
+    parameters = search_parameters(strategy, max(LEAST_MS, limit_ms), promises=model.has_promises)
+    found = model.search(strategy, parameters, base) if model.visits else None
     plans = [base]
     if found is not None:
         plans += [found, insert_all(problem, found, problem.visits, protect_promises=False)]
@@ -57,203 +43,3 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
     plan = with_reasons(problem, plan)
     return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,
                        wall_ms=round((perf_counter() - begun) * 1000))
-
-
-class Model:
-    """The open part of a problem as OR-Tools sees it: visits are nodes 0..n-1, then the vehicles' starts and ends.
-
-    `objective` is what the last search says its plan costs: `plan.cost` less what no plan can change.
-    """
-
-    def __init__(self, problem: Problem, open_visits: Sequence[Visit]) -> None:
-        self.problem = problem
-        self.standings = [problem.standings[vehicle.id] for vehicle in problem.vehicles]
-        able = {visit.id: [number for number, standing in enumerate(self.standings)
-                           if _could_serve(problem, standing, visit, problem.terms[visit.id])]
-                for visit in open_visits}
-        self.visits = [visit for visit in open_visits if able[visit.id]]
-        self.terms = [problem.terms[visit.id] for visit in self.visits]
-        self.able = [able[visit.id] for visit in self.visits]
-        self.objective = 0
-
-    def search(self, strategy: Strategy, limit_ms: int, base: Plan) -> Plan | None:
-        """The plan found within the limit, or None."""
-        self._build()
-        parameters = _parameters(strategy, limit_ms, any(terms.due_s is not None for terms in self.terms))
-        self.routing.CloseModelWithParameters(parameters)
-        if strategy is Strategy.SISR:
-            found = self.routing.SolveWithIteratedLocalSearch(parameters)
-        else:
-            warm = self._assignment(base) if strategy is Strategy.GLS_WARM else None
-            found = (self.routing.SolveWithParameters(parameters) if warm is None
-                     else self.routing.SolveFromAssignmentWithParameters(warm, parameters))
-        if found is None:
-            return None
-        self.objective = found.ObjectiveValue()
-        return self._plan(found)
-
-    def _build(self) -> None:
-        number, vans = len(self.visits), len(self.standings)
-        starts = [number + van for van in range(vans)]
-        ends = [number + vans + van for van in range(vans)]
-        self.manager = pywrapcp.RoutingIndexManager(number + 2 * vans, vans, starts, ends)
-        self.routing = pywrapcp.RoutingModel(self.manager)
-        self.indices = [self.manager.NodeToIndex(node) for node in range(number)]
-        self._add_driving()
-        self._add_time()
-        self._add_loads()
-        self._add_changes()
-        for index, visit, able in zip(self.indices, self.visits, self.able, strict=True):
-            self.routing.AddDisjunction([index], visit.drop_penalty)
-            if len(able) < vans:
-                self.routing.VehicleVar(index).SetValues([-1, *able])
-        for van, standing in enumerate(self.standings):
-            self.routing.SetFixedCostOfVehicle(standing.fixed_cost, van)
-            self.routing.SetVehicleUsedWhenEmpty(standing.end_location is not None, van)
-
-    def _matrix(self, table: Sequence[Sequence[int]], services: Sequence[int]) -> list[list[int]]:
-        """A table over locations as one over nodes; the service at a node goes into its row, ends at no place cost
-        nothing to reach."""
-        places = [terms.location for terms in self.terms] + [standing.location for standing in self.standings]
-        ends = [standing.end_location for standing in self.standings]
-        rows = []
-        for place, service in zip(places, services, strict=True):
-            row = table[place]
-            rows.append([row[target] + service for target in places]
-                        + [service + (row[end] if end is not None else 0) for end in ends])
-        return rows + [[0] * (len(places) + len(ends)) for _ in ends]
-
-    def _add_driving(self) -> None:
-        problem, size = self.problem, len(self.problem.durations_s)
-        table: Sequence[Sequence[int]] = problem.durations_s
-        if problem.cost_per_km or problem.cost_per_s != 1:
-            table = [[problem.arc_cost(a, b) for b in range(size)] for a in range(size)]
-        costs = self._matrix(table, [0] * (len(self.terms) + len(self.standings)))
-        self.routing.SetArcCostEvaluatorOfAllVehicles(self.routing.RegisterTransitMatrix(costs))
-
-    def _add_time(self) -> None:
-        services = [terms.service_s for terms in self.terms] + [0] * len(self.standings)
-        transit = self.routing.RegisterTransitMatrix(self._matrix(self.problem.durations_s, services))
-        horizon = max(standing.end_s for standing in self.standings)
-        time = self._time_dimension(transit, horizon, "time")
-        for van, standing in enumerate(self.standings):
-            time.CumulVar(self.routing.End(van)).SetMax(standing.end_s)
-        for index, terms in zip(self.indices, self.terms, strict=True):
-            latest = horizon if terms.latest_s is None else min(horizon, terms.latest_s)
-            time.CumulVar(index).SetRange(max(0, terms.earliest_s), latest)
-            if terms.due_s is not None:
-                time.SetCumulVarSoftUpperBound(index, max(0, terms.due_s), terms.lateness_weight)
-        if any(terms.told_s is not None for terms in self.terms):
-            # One soft bound per node and dimension: the announced times get a second clock. It runs as early as the
-            # first without being tied to it, because both only ever gain by being early.
-            told = self._time_dimension(transit, horizon, "told")
-            for index, terms in zip(self.indices, self.terms, strict=True):
-                told.CumulVar(index).SetMin(max(0, terms.earliest_s))
-                if terms.told_s is not None:
-                    told.SetCumulVarSoftUpperBound(index, max(0, terms.told_s), terms.told_weight)
-
-    def _time_dimension(self, transit: int, horizon: int, name: str) -> Any:
-        self.routing.AddDimension(transit, horizon, horizon, False, name)
-        dimension = self.routing.GetDimensionOrDie(name)
-        for van, standing in enumerate(self.standings):
-            dimension.CumulVar(self.routing.Start(van)).SetValue(standing.ready_s)
-        return dimension
-
-    def _unary(self, values: Sequence[int]) -> int:
-        return int(self.routing.RegisterUnaryTransitVector([*values, *[0] * (2 * len(self.standings))]))
-
-    def _add_loads(self) -> None:
-        """Stock by type, rack places and gas (X-17), each only where it can bind."""
-        for kind in sorted({kind for visit in self.visits for kind in visit.deliver}):
-            wanted = [visit.deliver.get(kind, 0) for visit in self.visits]
-            stock = [max(0, standing.stock_left.get(kind, 0)) for standing in self.standings]
-            if sum(wanted) > min(stock):
-                self.routing.AddDimensionWithVehicleCapacity(self._unary(wanted), 0, stock, True, f"stock {kind}")
-        self._add_level("slots", [visit.slots_net for visit in self.visits],
-                        [(standing.slots_used, standing.slots_limit) for standing in self.standings])
-        self._add_level("gas", [visit.gas_net_g for visit in self.visits],
-                        [(standing.gas_on_board_g, standing.gas_limit_g) for standing in self.standings])
-
-    def _add_level(self, name: str, changes: Sequence[int], levels: Sequence[tuple[int, int]]) -> None:
-        gains = sum(change for change in changes if change > 0)
-        if all(level + gains <= limit for level, limit in levels):
-            return
-        base = sum(-change for change in changes if change < 0) + max(0, -min(level for level, _ in levels))
-        self.routing.AddDimensionWithVehicleCapacity(
-            self._unary(changes), 0, [limit + base for _, limit in levels], False, name)
-        dimension = self.routing.GetDimensionOrDie(name)
-        for van, (level, _) in enumerate(levels):
-            dimension.CumulVar(self.routing.Start(van)).SetValue(level + base)
-
-    def _add_changes(self) -> None:
-        """The cost of serving a visit by another vehicle than now, as the length of a dimension of its own."""
-        if not any(visit.current_vehicle and visit.change_vehicle_cost for visit in self.visits):
-            return
-        transits = [self._unary([visit.change_vehicle_cost if visit.current_vehicle not in (None, standing.vehicle_id)
-                                 else 0 for visit in self.visits]) for standing in self.standings]
-        most = sum(visit.change_vehicle_cost for visit in self.visits)
-        self.routing.AddDimensionWithVehicleTransits(transits, 0, most, True, "changes")
-        self.routing.GetDimensionOrDie("changes").SetSpanCostCoefficientForAllVehicles(1)
-
-    def _assignment(self, plan: Plan) -> Any:
-        """The open part of a plan as a first solution; None where the model takes it for illegal. What a dispatcher
-        forced onto a van that the model would not choose stays out."""
-        index_of = {visit.id: index for visit, index in zip(self.visits, self.indices, strict=True)}
-        routes = [[index_of[name] for name in plan.route(standing.vehicle_id)[len(standing.frozen):]
-                   if name in index_of] for standing in self.standings]
-        return self.routing.ReadAssignmentFromRoutes(routes, True)
-
-    def _plan(self, found: Any) -> Plan:
-        routes: dict[str, tuple[str, ...]] = {}
-        for van, standing in enumerate(self.standings):
-            route = list(standing.frozen)
-            index = found.Value(self.routing.NextVar(self.routing.Start(van)))
-            while not self.routing.IsEnd(index):
-                route.append(self.visits[self.manager.IndexToNode(index)].id)
-                index = found.Value(self.routing.NextVar(index))
-            routes[standing.vehicle_id] = tuple(route)
-        served = {name for route in routes.values() for name in route}
-        plan = Plan(routes=routes, unserved={visit.id: "" for visit in self.problem.visits if visit.id not in served})
-        return with_reasons(self.problem, plan)
-
-
-def _could_serve(problem: Problem, standing: Standing, visit: Visit, terms: Terms) -> bool:
-    """Whether the vehicle could serve the visit if it had nothing else to do. Loads that others free may help, so
-    rack places and gas are left to the search."""
-    if not visit.skills <= standing.skills:
-        return False
-    if any(number > standing.stock_left.get(kind, 0) for kind, number in visit.deliver.items() if number):
-        return False
-    start_s = max(standing.ready_s + problem.durations_s[standing.location][terms.location], terms.earliest_s)
-    end = standing.end_location
-    home_s = 0 if end is None else problem.durations_s[terms.location][end]
-    in_time = terms.latest_s is None or start_s <= terms.latest_s
-    return in_time and start_s + terms.service_s + home_s <= standing.end_s
-
-
-def _parameters(strategy: Strategy, limit_ms: int, promises: bool) -> Any:
-    parameters = pywrapcp.DefaultRoutingSearchParameters()
-    parameters.time_limit.FromMilliseconds(limit_ms)
-    parameters.first_solution_strategy = enums.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    operators = parameters.local_search_operators
-    if strategy is not Strategy.SISR:
-        parameters.local_search_metaheuristic = enums.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-        parameters.guided_local_search_lambda_coefficient = GLS_LAMBDA_LATENESS if promises else GLS_LAMBDA
-        return parameters
-    operators.use_global_cheapest_insertion_path_lns = optional.BOOL_FALSE
-    operators.use_local_cheapest_insertion_path_lns = optional.BOOL_FALSE
-    operators.use_relocate_path_global_cheapest_insertion_insert_unperformed = optional.BOOL_FALSE
-    parameters.use_iterated_local_search = True
-    search = parameters.iterated_local_search_parameters
-    search.improve_perturbed_solution = True
-    rebuild = search.ruin_recreate_parameters
-    del rebuild.ruin_strategies[:]
-    ruin = rebuild.ruin_strategies.add().sisr
-    ruin.avg_num_removed_visits = RUIN_VISITS
-    ruin.max_removed_sequence_size = RUIN_VISITS
-    ruin.bypass_factor = 0.01
-    rebuild.recreate_strategy.heuristic = enums.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION
-    annealing = search.reference_solution_acceptance_strategy.simulated_annealing
-    annealing.cooling_schedule_strategy = ils.CoolingScheduleStrategy.EXPONENTIAL
-    annealing.automatic_temperatures = True
-    return parameters

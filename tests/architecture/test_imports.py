@@ -73,9 +73,15 @@ def test_routing_knows_no_framework_at_all() -> None:
     assert wrong == set()
 
 
-def test_ortools_is_loaded_by_the_solver_only() -> None:
-    users = {str(path.relative_to(ROOT)) for package in MAY_IMPORT for path in modules(package)
+def test_ortools_is_loaded_by_the_search_only() -> None:
+    users = {str(path.relative_to(ROOT).parent) for package in MAY_IMPORT for path in modules(package)
              if any(name.split(".")[0] == "ortools" for name in imported(path))}
+    assert users == {"routing/search"}
+
+
+def test_only_the_solver_process_loads_the_search() -> None:
+    users = {str(path.relative_to(ROOT)) for package in MAY_IMPORT for path in modules(package)
+             if path.parent.name != "search" and any(name.startswith("routing.search") for name in imported(path))}
     assert users == {"routing/solver.py"}
 
 

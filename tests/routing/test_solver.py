@@ -11,7 +11,9 @@ from routing.checker import Severity, check, hard_violations
 from routing.insertion import empty_plan, insert_all
 from routing.plan import Plan, Unserved, cost
 from routing.problem import Problem
-from routing.solver import Model, solve
+from routing.search.model import Model
+from routing.search.parameters import search_parameters
+from routing.solver import solve
 from routing.solving import SolveParams, Strategy, starting_plan
 from tests.routing.problems import call, city, plan_of, problem, tiny_problems, van
 
@@ -100,7 +102,7 @@ def test_the_solvers_objective_is_the_cost_of_its_plan(at: Problem, strategy: St
     open_visits = [visit for visit in at.visits if visit.id not in at.frozen_ids]
     model = Model(at, open_visits)
     assume(model.visits)
-    plan = model.search(strategy, 20, starting_plan(at))
+    plan = model.search(strategy, search_parameters(strategy, 20, promises=model.has_promises), starting_plan(at))
     assert plan is not None
     assert hard_violations(at, plan) == ()
     held = cost(at, empty_plan(at)).total - sum(visit.drop_penalty for visit in open_visits)
