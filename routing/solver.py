@@ -5,9 +5,9 @@ import random
 from time import perf_counter
 
 from routing.insertion import insert_all
-from routing.search.model import Model
 from routing.plan import Plan, cost
 from routing.problem import Problem
+from routing.search.model import Model
 from routing.search.parameters import search_parameters
 from routing.solving import SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
 
