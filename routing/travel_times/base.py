@@ -18,12 +18,20 @@ class BadPoint(ValueError):
 class Matrix:
     """Whole seconds and metres from each source (row) to each target (column).
 
-    `estimated`: some pair comes from a formula, not from roads; whoever shows such a time says so.
+    `estimated`: some pair comes from a formula, not from roads; whoever shows such a time says so. `estimates` tells
+    which pairs; None where the flag holds for all of them alike. `provisional`: a better source is out of reach for
+    the moment, so nobody should remember this answer.
     """
 
     durations_s: tuple[Row, ...]
     distances_m: tuple[Row, ...]
     estimated: bool
+    estimates: tuple[tuple[bool, ...], ...] | None = None
+    provisional: bool = False
+
+    def is_estimate(self, source: int, target: int) -> bool:
+        """Whether this pair comes from a formula."""
+        return self.estimated if self.estimates is None else self.estimates[source][target]
 
 
 class TravelTimes(Protocol):

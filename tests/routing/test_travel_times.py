@@ -1,12 +1,16 @@
 """Travel times by formula, and the cache in front of a source."""
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from routing.travel_times.base import BadPoint, Matrix, Point, TravelTimes
 from routing.travel_times.cached import CachedTravelTimes
+from routing.travel_times.factors import ScaledTravelTimes
 from routing.travel_times.formula import FormulaTravelTimes
 
 DEPOT, CASTLE, STATION, RAKOVA_JELSA = (46.0775, 14.4890), (46.0489, 14.5085), (46.0578, 14.5103), (46.0330, 14.4850)
@@ -115,7 +119,9 @@ def test_more_points_than_the_cache_holds_are_answered_all_the_same() -> None:
     cache = CachedTravelTimes(Counting(), most_points=4)
     for _ in range(2):
         assert cache.matrix(points) == Counting().matrix(points)
-        assert len(cache) == 4
+        assert len(cache) == 0
+    assert cache.matrix(points[:4]) == Counting().matrix(points[:4])
+    assert len(cache) == 4
 
 
 def test_an_estimate_stays_one_in_the_cache() -> None:
@@ -123,6 +129,74 @@ def test_an_estimate_stays_one_in_the_cache() -> None:
     assert [cache.matrix([DEPOT, CASTLE]).estimated for _ in range(2)] == [True, True]
 
 
+def test_the_cache_tells_which_pairs_are_estimates() -> None:
+    class Half(Counting):
+        def table(self, sources: Sequence[Point], targets: Sequence[Point]) -> Matrix:
+            outside = tuple(tuple(CASTLE in (a, b) for b in targets) for a in sources)
+            return replace(super().table(sources, targets), estimated=any(map(any, outside)), estimates=outside)
+
+    cache = CachedTravelTimes(Half())
+    for _ in range(2):
+        found = cache.matrix([DEPOT, CASTLE, STATION])
+        assert found.estimated
+        assert found.estimates == ((False, True, False), (True, True, True), (False, True, False))
+        assert [found.is_estimate(0, 1), found.is_estimate(0, 2)] == [True, False]
+    assert not cache.matrix([DEPOT, STATION]).estimated
+
+
+def test_a_provisional_answer_is_passed_on_and_not_remembered() -> None:
+    class Ailing(Counting):
+        well = True
+
+        def table(self, sources: Sequence[Point], targets: Sequence[Point]) -> Matrix:
+            return replace(super().table(sources, targets), estimated=not self.well, provisional=not self.well)
+
+    source = Ailing()
+    cache = CachedTravelTimes(source)
+    cache.matrix([DEPOT, CASTLE])
+    source.well = False
+    for _ in range(2):
+        found = cache.matrix([DEPOT, CASTLE, STATION])
+        assert found.durations_s == Counting().matrix([DEPOT, CASTLE, STATION]).durations_s
+        assert found.provisional
+        assert found.estimates == ((False, False, True), (False, False, True), (True, True, True))
+    assert len(cache) == 2
+    source.well = True
+    assert not cache.matrix([DEPOT, CASTLE, STATION]).provisional
+    assert len(cache) == 3
+
+
+def test_many_threads_get_the_right_answers_from_a_cache_that_is_too_small() -> None:
+    points = grid(40)
+    cache = CachedTravelTimes(Counting(), most_points=12)
+
+    def ask(number: int) -> bool:
+        dice = random.Random(number)
+        wanted = [dice.sample(points, dice.randint(1, 11)) for _ in range(30)]
+        return all(cache.matrix(part) == Counting().matrix(part) for part in wanted)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(16))) == [True] * 16
+    assert len(cache) <= 12
+
+
+def test_a_factor_is_that_of_the_place_one_drives_to_and_rounds_half_up() -> None:
+    scaled = ScaledTravelTimes(Counting(), lambda point: 1500 if point == CASTLE else 1000)
+    points = [DEPOT, CASTLE, STATION]
+    free, found = Counting().table(points[:1], points), scaled.table(points[:1], points)
+    assert found.durations_s[0] == (free.durations_s[0][0], (free.durations_s[0][1] * 3 + 1) // 2,
+                                    free.durations_s[0][2])
+    assert found.distances_m == free.distances_m
+    assert scaled.matrix(points).durations_s[0] == found.durations_s[0]
+
+
+def test_a_senseless_factor_of_an_area_is_refused() -> None:
+    for permille in (0, -1, 100_000):
+        with pytest.raises(ValueError, match="makes no sense"):
+            ScaledTravelTimes(Counting(), lambda point, permille=permille: permille).matrix([DEPOT])
+
+
 def test_no_points_are_no_ways() -> None:
     for source in (FormulaTravelTimes(), CachedTravelTimes(FormulaTravelTimes())):
         assert source.matrix([]).durations_s == ()
+        assert source.table([DEPOT], []).durations_s == ((),)
