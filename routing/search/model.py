@@ -5,26 +5,32 @@ has, so nothing can move a prefix and nothing broken in one can make the rest in
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+import weakref
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ortools.constraint_solver import pywrapcp
 
 from routing.plan import Plan
-from routing.problem import Problem, Visit
+from routing.problem import Problem, Vehicle, Visit
 from routing.solving import Strategy, with_reasons
 from routing.standing import Standing, Terms
+
+Routes = list[list[int]]  # for each of the model's vehicles the numbers of its visits in `Model.visits`
 
 
 class Model:
     """The open part of a problem as OR-Tools sees it: visits are nodes 0..n-1, then the vehicles' starts and ends.
 
+    `vehicles` (all by default) and `open_visits` may be a part of the problem; only `search_routes` answers then.
     `objective` is what the last search says its plan costs: `plan.cost` less what no plan can change.
     """
 
-    def __init__(self, problem: Problem, open_visits: Sequence[Visit]) -> None:
+    def __init__(self, problem: Problem, open_visits: Sequence[Visit],
+                 vehicles: Sequence[Vehicle] | None = None) -> None:
         self.problem = problem
-        self.standings = [problem.standings[vehicle.id] for vehicle in problem.vehicles]
+        chosen = problem.vehicles if vehicles is None else vehicles
+        self.standings = [problem.standings[vehicle.id] for vehicle in chosen]
         able = {visit.id: [number for number, standing in enumerate(self.standings)
                            if _could_serve(problem, standing, visit, problem.terms[visit.id])]
                 for visit in open_visits}
@@ -40,7 +46,20 @@ class Model:
 
     def search(self, strategy: Strategy, parameters: Any, base: Plan) -> Plan | None:
         """The plan found with these search parameters, or None."""
+        routes = self.search_routes(strategy, parameters, base)
+        return None if routes is None else self._plan(routes)
+
+    def search_routes(self, strategy: Strategy, parameters: Any, base: Plan, *, follow_base: bool = False,
+                      seen: Callable[[Routes], None] | None = None) -> Routes | None:
+        """The routes found, or None. `seen` is told of every plan that the search accepts on its way.
+
+        `follow_base`: ruin and recreate starts from `base`; `parameters` name the evaluator strategy then.
+        """
         self._build()
+        if follow_base:
+            self._lead_along(base)
+        if seen is not None:
+            self._report(seen)
         self.routing.CloseModelWithParameters(parameters)
         if strategy is Strategy.SISR:
             found = self.routing.SolveWithIteratedLocalSearch(parameters)
@@ -51,7 +70,30 @@ class Model:
         if found is None:
             return None
         self.objective = found.ObjectiveValue()
-        return self._plan(found)
+        return self._routes(found.Value)
+
+    def _lead_along(self, base: Plan) -> None:
+        """A first solution made arc by arc prefers those of `base`: the one way to give ruin and recreate a plan
+        to start from, as it takes neither an assignment nor a hint."""
+        index_of = {visit.id: index for visit, index in zip(self.visits, self.indices, strict=True)}
+        following: dict[int, int] = {}
+        for van, standing in enumerate(self.standings):
+            here = self.routing.Start(van)
+            for name in base.route(standing.vehicle_id)[len(standing.frozen):]:
+                if name in index_of:
+                    following[here] = here = index_of[name]
+            following[here] = self.routing.End(van)
+        self.routing.SetFirstSolutionEvaluator(lambda origin, target: int(following.get(origin, origin) != target))
+
+    def _report(self, seen: Callable[[Routes], None]) -> None:
+        model = weakref.ref(self)  # a callback that held the model would keep it in memory for ever
+
+        def accepted() -> None:
+            at = model()
+            if at is not None:
+                seen(at._routes(lambda variable: variable.Value()))
+
+        self.routing.AddAtSolutionCallback(accepted)
 
     def _build(self) -> None:
         number, vans = len(self.visits), len(self.standings)
@@ -164,15 +206,20 @@ class Model:
                    if name in index_of] for standing in self.standings]
         return self.routing.ReadAssignmentFromRoutes(routes, True)
 
-    def _plan(self, found: Any) -> Plan:
-        routes: dict[str, tuple[str, ...]] = {}
-        for van, standing in enumerate(self.standings):
-            route = list(standing.frozen)
-            index = found.Value(self.routing.NextVar(self.routing.Start(van)))
+    def _routes(self, value: Callable[[Any], int]) -> Routes:
+        routes: Routes = []
+        for van in range(len(self.standings)):
+            route: list[int] = []
+            index = value(self.routing.NextVar(self.routing.Start(van)))
             while not self.routing.IsEnd(index):
-                route.append(self.visits[self.manager.IndexToNode(index)].id)
-                index = found.Value(self.routing.NextVar(index))
-            routes[standing.vehicle_id] = tuple(route)
+                route.append(self.manager.IndexToNode(index))
+                index = value(self.routing.NextVar(index))
+            routes.append(route)
+        return routes
+
+    def _plan(self, found: Routes) -> Plan:
+        routes = {standing.vehicle_id: (*standing.frozen, *(self.visits[number].id for number in route))
+                  for standing, route in zip(self.standings, found, strict=True)}
         served = {name for route in routes.values() for name in route}
         plan = Plan(routes=routes, unserved={visit.id: "" for visit in self.problem.visits if visit.id not in served})
         return with_reasons(self.problem, plan)
