@@ -1,11 +1,12 @@
 """Signs of life: the worker's heartbeat and /healthz."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, jsonify
+from flask import Blueprint, Flask, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -49,11 +50,22 @@ def state() -> dict[str, str]:
     return parts
 
 
+def add_note(app: Flask, name: str, read: Callable[[], str]) -> None:
+    """Let `read` say on /healthz what is not as it should be, where the service goes on all the same."""
+    app.extensions.setdefault("health_notes", {})[name] = read
+
+
+def notes() -> dict[str, str]:
+    """What the packages have to say."""
+    said = {name: read() for name, read in current_app.extensions.get("health_notes", {}).items()}
+    return {name: text for name, text in said.items() if text}
+
+
 @blueprint.get("/healthz")
 def healthz() -> Any:
-    """200 while web, database and worker live; 503 naming what does not."""
-    parts = state()
-    return jsonify(parts), 200 if set(parts.values()) == {"ok"} else 503
+    """200 while web, database and worker live; 503 naming what does not. Notes are no failure."""
+    parts, said = state(), notes()
+    return jsonify({**parts, **({"notes": said} if said else {})}), 200 if set(parts.values()) == {"ok"} else 503
 
 
 def init_app(app: Flask) -> None:

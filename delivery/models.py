@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UtcDateTime, str_enum
-from delivery.states import FailReason, ProposalStatus, ShiftStatus, StopStatus
+from delivery.states import DayKind, FactorSource, FailReason, ProposalStatus, ShiftStatus, StopStatus
 from orders.models import Order
 from orders.returns.models import ReturnCase
 from orders.states import DelayReason, PromiseKind
@@ -271,3 +271,28 @@ class PlanMove(Base):
     before: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     after: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TravelFactor(Base):
+    """Traffic: how much slower than free flow one drives to an area in an hour, from `fitted_at` on.
+
+    `area` "" is everywhere, `hour` None (with `day_kind` None) all the time. `engine` names the source of free-flow
+    times that it belongs to, "" any. Rows are never edited: those of a later fit supersede all of an earlier one.
+    """
+
+    __tablename__ = "travel_factors"
+    __table_args__ = (sa.CheckConstraint("permille > 0 AND permille < 100000", name="sensible"),
+                      sa.CheckConstraint("(hour IS NULL) = (day_kind IS NULL)", name="hour_of_a_day"),
+                      sa.CheckConstraint("hour IS NULL OR (hour >= 0 AND hour < 24)", name="hour"),
+                      sa.Index("ix_travel_factors_newest", "engine", "source", "fitted_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    engine: Mapped[str] = mapped_column(sa.String(20), default="")
+    area: Mapped[str] = mapped_column(sa.String(40), default="")
+    day_kind: Mapped[DayKind | None] = mapped_column(str_enum(DayKind))
+    hour: Mapped[int | None]
+    permille: Mapped[int]
+    fitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    samples: Mapped[int] = mapped_column(default=0)
+    source: Mapped[FactorSource] = mapped_column(str_enum(FactorSource))
+    set_by: Mapped[str] = mapped_column(sa.String(80), default="")

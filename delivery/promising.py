@@ -18,6 +18,7 @@ from delivery.models import Quote, Stop, Vehicle
 from delivery.offering import PromiseRules, delay_reason, hour_promise, windows_on
 from delivery.plan_state import bump_from, version_of
 from delivery.states import LIVE
+from delivery.travel import traffic
 from delivery.trial import Trial, trial
 from delivery.zones import depot_of, has_depot, place_windows, zone_of
 from orders.errors import StaleQuote
@@ -115,12 +116,12 @@ def promise_rules(now: datetime) -> PromiseRules:
     def minutes(key: str) -> timedelta:
         return timedelta(minutes=settings.get(key, now))
 
+    factors = traffic(now)
     return PromiseRules(
         soft=minutes("promise_soft_minutes"), hard=minutes("promise_hard_minutes"),
         margin=minutes("promise_margin_minutes"), window=minutes("agreed_window_minutes"),
         quote=minutes("quote_minutes"), stops_per_van=settings.get("agreed_stops_per_van", now),
-        hours=settings.opening_hours(now), factor=settings.get("travel_factor", now),
-        usual_factor=settings.DEFAULTS["travel_factor"])
+        hours=settings.opening_hours(now), factor=factors.hour / 1000, usual_factor=factors.usual / 1000)
 
 
 def _first_day(demand: Demand, now: datetime, not_before: date | None) -> date:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from delivery import cli, reacting, routing_cli, words
+from delivery import cli, reacting, routing_cli, travel, words
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
 from delivery.queries import carrier_names
@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     app.extensions["promises"] = LivePromises()
     app.extensions["carrier_names"] = carrier_names
     reacting.connect()
+    travel.init_app(app)
     for module in (board, driver, tracking):
         app.register_blueprint(module.blueprint)
     app.cli.add_command(cli.group)

@@ -94,7 +94,7 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
     open_stops = [stop for route in live.routes.values() for stop in route]
     open_stops += [stop for stop in live.homeless if by_hand or not _held(stop)]
     points = _points(live, [stop.source for stop in open_stops] + list(pending), extra)
-    matrix = travel_times(settings.get("travel_factor", now)).matrix(list(points))
+    matrix = travel_times(now).matrix(list(points))
     vehicles, routes = [], {}
     for shift in live.shifts:
         route = live.routes[shift.id]

@@ -47,3 +47,18 @@ class ProposalStatus(StrEnum):
     APPLIED = "applied"
     DISCARDED = "discarded"
     STALE = "stale"
+
+
+class DayKind(StrEnum):
+    """Days on which traffic is alike. SUNDAY stands for public holidays as well."""
+
+    WORKDAY = "workday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+
+class FactorSource(StrEnum):
+    """Where a travel factor comes from: set by a person, or fitted from recorded stops."""
+
+    MANUAL = "manual"
+    FITTED = "fitted"

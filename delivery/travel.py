@@ -1,14 +1,72 @@
-"""Travel times of this process: the calibrated formula with the configured factor, remembered (X-26)."""
+"""Travel times of this process: a server, the map or the formula, remembered, times the traffic of the hour."""
 from __future__ import annotations
 
-from functools import lru_cache
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from flask import Flask, current_app
+
+from core import health
+from delivery.factors import Factors, factors_at
 from routing.travel_times.base import TravelTimes
 from routing.travel_times.cached import CachedTravelTimes
+from routing.travel_times.factors import ScaledTravelTimes
 from routing.travel_times.formula import FormulaTravelTimes
+from routing.travel_times.http import OsrmTravelTimes, ServerTravelTimes, ValhallaTravelTimes
+
+SERVERS: dict[str, type[ValhallaTravelTimes] | type[OsrmTravelTimes]] = {
+    "valhalla": ValhallaTravelTimes, "osrm": OsrmTravelTimes}
+FORMULA = "formula"
 
 
-@lru_cache(maxsize=4)
-def travel_times(factor: float) -> TravelTimes:
-    """The source of travel times under a traffic factor."""
-    return CachedTravelTimes(FormulaTravelTimes(factor=factor))
+@dataclass(frozen=True, kw_only=True)
+class FreeFlow:
+    """Where free-flow times come from: `engine` names the best source, `times` remembers its answers."""
+
+    engine: str
+    times: TravelTimes
+    server: ServerTravelTimes | None = None
+
+
+def init_app(app: Flask) -> None:
+    """Compose the sources by the configuration. RuntimeError for one that makes no sense."""
+    app.extensions["free_flow"] = _composed(app.config)
+    health.add_note(app, "travel", _note)
+
+
+def _composed(config: dict[str, Any]) -> FreeFlow:
+    name, url = config["TRAVEL_SERVER"], config["TRAVEL_SERVER_URL"]
+    formula: TravelTimes = FormulaTravelTimes(1.0)
+    if not name and not url:
+        return FreeFlow(engine=FORMULA, times=CachedTravelTimes(formula))
+    if name not in SERVERS:
+        raise RuntimeError(f"TRAVEL_SERVER is {name!r}: it must be one of {', '.join(sorted(SERVERS))}, or empty "
+                           "together with TRAVEL_SERVER_URL (see docs/configuration.md)")
+    try:
+        server = SERVERS[name](url, fallback=formula, timeout_s=config["TRAVEL_SERVER_TIMEOUT_MS"] / 1000,
+                               max_pairs=config["TRAVEL_SERVER_MAX_PAIRS"])
+    except ValueError as error:
+        raise RuntimeError(f"TRAVEL_SERVER_URL and its limits: {error} (see docs/configuration.md)") from error
+    return FreeFlow(engine=name, times=CachedTravelTimes(server), server=server)
+
+
+def free_flow() -> FreeFlow:
+    """The source of free-flow times of this process."""
+    found: FreeFlow = current_app.extensions["free_flow"]
+    return found
+
+
+def _note() -> str:
+    server = free_flow().server
+    return server.breaker.note if server is not None else ""
+
+
+def traffic(now: datetime) -> Factors:
+    """The factors that hold now."""
+    return factors_at(now, free_flow().engine)
+
+
+def travel_times(now: datetime) -> TravelTimes:
+    """Travel times with the traffic of the hour."""
+    return ScaledTravelTimes(free_flow().times, traffic(now).permille_to)
