@@ -53,37 +53,43 @@ def day_kind(instant: datetime) -> DayKind:
     return DayKind.SATURDAY if day.weekday() == SATURDAY else DayKind.WORKDAY
 
 
-def factors_at(now: datetime, engine: str) -> Factors:
-    """The factors that hold at an instant for the free-flow times of `engine`.
+def factors_at(now: datetime, engine: str, *, for_drive_at: datetime | None = None) -> Factors:
+    """The factors that hold at an instant for the free-flow times of `engine`, for a drive then or at another hour.
 
-    The most specific row wins: area and hour, the hour everywhere, all hours everywhere; where there is none, the
-    setting `travel_factor`. A setting changed since a row was made moves that row in proportion: whoever doubles it
-    on a day of snow doubles every drive.
+    The most specific row wins: area and hour, the area, the hour everywhere, all hours everywhere; where there is
+    none, the setting `travel_factor`. What is set by hand after the last fit holds for all that it covers. A setting
+    changed since a row was made moves that row in proportion: whoever doubles it on a day of snow doubles every drive.
     """
     setting = float(settings.get("travel_factor", now))
-    rows = db.session.execute(_rows_of_the_hour(now, engine)).all()
     found: dict[tuple[str, bool], int] = {}
     usual = round(1000 * float(settings.DEFAULTS["travel_factor"]))
-    for area, hour, permille, fitted_at in rows:
+    for area, hour, permille, fitted_at, source in db.session.execute(_rows(now, engine, for_drive_at or now)):
         if area == EVERYWHERE and hour is None:
             usual = permille
+        if source is FactorSource.MANUAL:
+            found = {key: value for key, value in found.items() if not _covers(area, hour is not None, *key)}
         changed = setting / float(settings.get("travel_factor", fitted_at))
         found[area, hour is not None] = min(99_999, max(1, round(permille * changed)))
     everywhere = found.get((EVERYWHERE, True), found.get((EVERYWHERE, False), round(1000 * setting)))
-    by_area = {area: permille for (area, of_hour), permille in found.items() if area != EVERYWHERE and not of_hour}
-    by_area |= {area: permille for (area, of_hour), permille in found.items() if area != EVERYWHERE and of_hour}
-    return Factors(hour=everywhere, usual=usual, by_area=by_area)
+    areas = {area for area, _ in found} - {EVERYWHERE}
+    return Factors(hour=everywhere, usual=usual,
+                   by_area={area: found.get((area, True), found.get((area, False), 0)) for area in areas})
 
 
-def _rows_of_the_hour(now: datetime, engine: str) -> sa.Select[str, int | None, int, datetime]:
-    """The rows of the last fit, and what was set by hand, the oldest first."""
+def _covers(area: str, of_hour: bool, other_area: str, other_of_hour: bool) -> bool:
+    """Whether a row speaks for all that another one speaks for."""
+    return area in (EVERYWHERE, other_area) and (other_of_hour or not of_hour)
+
+
+def _rows(now: datetime, engine: str, drive_at: datetime,
+          ) -> sa.Select[str, int | None, int, datetime, FactorSource]:
+    """The rows of the last fit, and what was set by hand after it, the oldest first."""
     row = TravelFactor
-    mine = row.engine.in_(["", engine])
     last_fit = sa.select(sa.func.max(row.fitted_at)).where(
         row.engine == engine, row.source == FactorSource.FITTED, row.fitted_at <= now).scalar_subquery()
-    return (sa.select(row.area, row.hour, row.permille, row.fitted_at)
-            .where(mine, row.fitted_at <= now,
-                   sa.or_(row.source == FactorSource.MANUAL, row.fitted_at == last_fit),
-                   sa.or_(row.hour.is_(None),
-                          sa.and_(row.hour == calendar.local(now).hour, row.day_kind == day_kind(now))))
+    return (sa.select(row.area, row.hour, row.permille, row.fitted_at, row.source)
+            .where(row.engine.in_(["", engine]), row.fitted_at <= now,
+                   sa.or_(row.fitted_at >= last_fit, last_fit.is_(None)),
+                   sa.or_(row.hour.is_(None), sa.and_(row.hour == calendar.local(drive_at).hour,
+                                                      row.day_kind == day_kind(drive_at))))
             .order_by(row.fitted_at, row.id))

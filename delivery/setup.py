@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from delivery import calibrate_cli as calibrate_cli  # registers its commands
 from delivery import cli, reacting, routing_cli, travel, words
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
