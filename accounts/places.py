@@ -33,7 +33,7 @@ _OUTLINE: tuple[tuple[float, float], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """Where a van goes. `source` is `register` (a known address), `pin` (set on the map) or `history`."""
+    """Where a van goes. `source` is `register` or `osm` (a known address), `pin` (set on the map) or `history`."""
 
     street: str
     house_number: str
@@ -88,3 +88,8 @@ def house_key(street: str, house_number: str, postcode: str) -> str:
 def search_key(place: Place) -> str:
     """`sisenska cesta 12 1000 ljubljana`: what is searched for an address."""
     return f"{house_key(place.street, place.house_number, place.postcode)} {fold(place.city)}"[:180]
+
+
+def street_key(place: Place) -> str:
+    """`sisenska cesta 1000 ljubljana`: what the houses of a street have in common."""
+    return f"{fold(place.street)} {fold(place.postcode)} {fold(place.city)}"[:180]

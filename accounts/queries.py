@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from accounts import places
 from accounts.errors import NoSuchUser
-from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress, StaffUser
+from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress, KnownStreet, StaffUser
 from accounts.places import Place
 from core.audit import AuditEntry
 from core.db import db
@@ -17,6 +17,7 @@ from core.db import db
 Row = TypeVar("Row")
 _PAGE = 50
 _CANDIDATES = 300
+_STREETS = 200
 _CUSTOMERS = 20
 _LEADING_NUMBER = re.compile(r"\d+")
 
@@ -60,13 +61,34 @@ def suggest_addresses(text: str, *, customer_id: int | None = None, limit: int =
     if len("".join(tokens)) < 2:
         return []
     own = _own_suggestions(tokens, customer_id) if customer_id is not None else []
-    matches = sa.and_(*(_word_starts(KnownAddress.search_key, token) for token in tokens))
-    in_city = KnownAddress.postcode.in_(sorted(places.CITY_POSTCODES))
-    rows = db.session.scalars(sa.select(KnownAddress).where(matches)
-                              .order_by(in_city.desc(), KnownAddress.search_key).limit(_CANDIDATES))
-    ranked = sorted(rows, key=lambda row: _rank(row, tokens))
+    ranked = sorted(_houses(tokens, limit), key=lambda row: _rank(row, tokens))
     seen = {places.search_key(place) for place in own}
     return (own + [_place(row) for row in ranked if row.search_key not in seen])[:limit]
+
+
+def _houses(tokens: list[str], limit: int) -> list[KnownAddress]:
+    """Candidates: streets by the words typed, then houses in them by the numbers typed.
+
+    A number may be the house's, or belong to the postcode or the street's name. Numbers alone find nothing.
+    """
+    words = [token for token in tokens if not token[0].isdigit()]
+    numbers = [token for token in tokens if token[0].isdigit()]
+    if not words:
+        return []
+    matches = [_word_starts(KnownStreet.search_key, word) for word in words]
+    in_city = KnownStreet.postcode.in_(sorted(places.CITY_POSTCODES))
+    begins = sa.or_(*(KnownStreet.search_key.startswith(word, autoescape=True) for word in words))
+    streets = {street_id: f" {key}" for street_id, key in db.session.execute(
+        sa.select(KnownStreet.id, KnownStreet.search_key).where(*matches)
+        .order_by(in_city.desc(), begins.desc(), KnownStreet.search_key).limit(_STREETS if numbers else limit))}
+    query = sa.select(KnownAddress).where(KnownAddress.street_id.in_(streets))
+    for number in numbers:
+        of_street = [street_id for street_id, key in streets.items() if f" {number}" in key]
+        query = query.where(sa.or_(_word_starts(KnownAddress.number_key, number),
+                                   KnownAddress.street_id.in_(of_street)))
+    in_city = KnownAddress.postcode.in_(sorted(places.CITY_POSTCODES))
+    return list(db.session.scalars(query.order_by(
+        in_city.desc(), KnownAddress.number_key.in_(numbers).desc(), KnownAddress.search_key).limit(_CANDIDATES)))
 
 
 def _own_suggestions(tokens: list[str], customer_id: int) -> list[Place]:
@@ -91,12 +113,14 @@ def _word_starts(column: Any, token: str) -> sa.ColumnElement[bool]:
     return (sa.literal(" ") + column).contains(" " + token, autoescape=True)
 
 
-def known_address(street: str, house_number: str, postcode: str) -> Place | None:
-    """The register's entry for an address however it is spelt; None when there is none."""
-    key = places.house_key(street, house_number, postcode)
-    row = db.session.scalar(sa.select(KnownAddress)
-                            .where(KnownAddress.search_key.startswith(key + " ", autoescape=True)).limit(1))
-    return _place(row) if row else None
+def known_address(street: str, house_number: str, postcode: str, city: str = "") -> Place | None:
+    """The register's entry for an address however it is spelt; None when there is none, or several and the city does
+    not tell which."""
+    rows = list(db.session.scalars(sa.select(KnownAddress).where(
+        KnownAddress.house_key == places.house_key(street, house_number, postcode)).order_by(KnownAddress.id)))
+    if len(rows) > 1:
+        rows = [row for row in rows if places.fold(row.city) == places.fold(city)]
+    return _place(rows[0]) if len(rows) == 1 else None
 
 
 def _place(row: KnownAddress) -> Place:

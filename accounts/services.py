@@ -1,14 +1,12 @@
 """What is done to staff accounts, customers, their addresses and consents. Call inside an open unit of work."""
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import sqlalchemy as sa
 from flask_babel import lazy_gettext as _l
 
 from accounts import passwords, places
 from accounts.errors import EmailTaken, LastAdministrator, NotYourself, SignInRefused, WeakPassword
-from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress, StaffUser
+from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, StaffUser
 from accounts.places import Place
 from accounts.queries import staff_by_id
 from core import audit
@@ -104,14 +102,6 @@ def remember_address(customer_id: int, place: Place) -> None:
     if not created:
         changed_rows(sa.update(CustomerAddress).where(
             CustomerAddress.customer_id == customer_id, CustomerAddress.search_key == key).values(values))
-
-
-def add_known_addresses(found: Iterable[Place]) -> int:
-    """Add addresses of a register; those already there stay as they are. Returns how many were new."""
-    return sum(insert_new(KnownAddress, ["search_key"], {
-        "street": place.street, "house_number": place.house_number, "postcode": place.postcode, "city": place.city,
-        "lat": place.lat, "lon": place.lon, "source": place.source, "search_key": places.search_key(place),
-    }) for place in found)
 
 
 def record_consent(*, customer_id: int | None, ref: str, kind: ConsentKind, given: bool, channel: str,

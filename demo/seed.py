@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from accounts.models import StaffUser
 from accounts.places import Place
-from accounts.services import add_known_addresses, create_staff
+from accounts.register import add_known_addresses
+from accounts.services import create_staff
 from billing import postings
 from billing.ledger import post
 from billing.models import CylinderType, Price, Product

@@ -92,7 +92,7 @@ def _registered(text: str, customer_id: int | None) -> Place:
     """The one house of the register that fits; number first and half-written streets are understood (PRODUCT U2)."""
     written = read_address(text)
     if written is not None and written.postcode:
-        known = known_address(written.street, written.house_number, written.postcode)
+        known = known_address(written.street, written.house_number, written.postcode, written.city)
         if known is not None:
             return known
     near = suggest_addresses(text, customer_id=customer_id)

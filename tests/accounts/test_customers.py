@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from accounts import queries, services
+from accounts import register as register_of
 from accounts.models import Consent, ConsentKind, Customer, CustomerAddress, KnownAddress
 from accounts.places import Place
 from core import clock
@@ -33,7 +34,7 @@ REGISTER = [
 @pytest.fixture
 def register(app: Flask) -> None:
     with unit_of_work():
-        assert services.add_known_addresses(REGISTER) == len(REGISTER)
+        assert register_of.add_known_addresses(REGISTER) == len(REGISTER)
 
 
 @pytest.fixture
@@ -169,7 +170,7 @@ def test_a_known_address_is_found_however_it_is_spelt() -> None:
 @pytest.mark.usefixtures("register")
 def test_loading_the_register_again_adds_only_what_is_new() -> None:
     with unit_of_work():
-        assert services.add_known_addresses([*REGISTER, replace(HOME, house_number="14")]) == 1
+        assert register_of.add_known_addresses([*REGISTER, replace(HOME, house_number="14")]) == 1
     assert db.session.scalar(sa.select(sa.func.count()).select_from(KnownAddress)) == len(REGISTER) + 1
 
 

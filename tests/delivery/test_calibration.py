@@ -121,8 +121,8 @@ def recorded(made: Fleet, drives: Sequence[tuple[int, float]], *, begins: dateti
             free = FormulaTravelTimes(1.0).table([here], [(place.lat, place.lon)]).durations_s[0][0]
             there = at + timedelta(seconds=round(free * ratio))
             db.session.add(Stop(depot_id=made.depot_id, order_id=order_at(seed, place), shift_id=shift.id,
-                                position=position, status=StopStatus.DONE, service_s=300, left_for_at=at, arrived_at=there,
-                                ended_at=there + timedelta(minutes=5), created_at=begins))
+                                position=position, status=StopStatus.DONE, service_s=300, left_for_at=at,
+                                arrived_at=there, ended_at=there + timedelta(minutes=5), created_at=begins))
             at, here = there + timedelta(minutes=5), (place.lat, place.lon)
 
 

@@ -13,7 +13,8 @@ from werkzeug.test import TestResponse
 
 from accounts.models import Customer, StaffUser
 from accounts.queries import customer_addresses, customer_by_phone
-from accounts.services import add_known_addresses, upsert_customer
+from accounts.register import add_known_addresses
+from accounts.services import upsert_customer
 from core import clock
 from core.db import db, unit_of_work
 from core.roles import Role

@@ -13,8 +13,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from accounts.models import KnownAddress
-from accounts.places import Place, search_key
+from accounts.places import Place
+from accounts.register import add_known_addresses
 from billing.models import CylinderType, Price, Product
 from core.db import db, unit_of_work
 from core.phone import PhoneKind
@@ -61,14 +61,12 @@ def shop(app: Flask, now: datetime, promises: FakePromises) -> None:
                                    picture="green" if code == "Z10" else "other"))
             db.session.flush()
             db.session.add(Price(product_code=code, gross_cents=cents, vat_permille=220, valid_from=LONG_AGO))
-        for street, number, postcode, city, lat, lon in [
+        add_known_addresses(Place(street=street, house_number=number, postcode=postcode, city=city, lat=lat, lon=lon)
+                            for street, number, postcode, city, lat, lon in [
                 ("Šišenska cesta", "12", "1000", "Ljubljana", 46.0712, 14.4846),
                 ("Šišenska cesta", "14", "1000", "Ljubljana", 46.0715, 14.4849),
                 ("Cesta na Brdo", "1", "1000", "Ljubljana", 46.045, 14.46),
-                ("Cesta na Brdo", "1", "4000", "Kranj", 46.24, 14.35)]:
-            place = Place(street=street, house_number=number, postcode=postcode, city=city, lat=lat, lon=lon)
-            db.session.add(KnownAddress(street=street, house_number=number, postcode=postcode, city=city, lat=lat,
-                                        lon=lon, source="register", search_key=search_key(place)))
+                ("Cesta na Brdo", "1", "4000", "Kranj", 46.24, 14.35)])
         db.session.add(TermsVersion(version="2026-1", valid_from=LONG_AGO, text_sl="# Splošno\n\n1. Prva.\n2. Druga.",
                                     text_en="# General\n\n1. First.\n2. Second."))
 
