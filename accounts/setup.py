@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Flask
 
 from accounts import admin, cli, views
+from accounts import register_cli as register_cli  # registers its commands
 from accounts.words import consent_word, role_word
 
 
