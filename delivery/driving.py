@@ -11,6 +11,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from accounts.places import Place
+from accounts.register import confirm_pin
 from core.db import after_commit, changed_rows, db
 from core.tasks import kick
 from delivery.announcing import tell_next
@@ -101,8 +103,11 @@ def deliver(shift_id: int, stop_id: int, door: DoorSettlement, *, now: datetime)
     if stop.order_id is None:
         raise WrongStopState(stop_id=stop_id)
     order_id, carrier, driver = stop.order_id, _carrier(shift, stop_id), _driver(shift)
+    reached = _place(stop) if stop.status is StopStatus.ARRIVED else None
     _end(shift_id, stop_id, StopStatus.DONE, now=now)
     delivered = deliver_order(order_id, door, carrier, now=now, actor=driver)
+    if reached is not None:
+        confirm_pin(reached, ref=stop_name(stop_id), actor=driver)
     _finish(shift_id, stop_id, "delivered", now=now, invoice_id=delivered.invoice_id)
     return delivered
 
@@ -129,6 +134,13 @@ def fail(shift_id: int, stop_id: int, reason: FailReason, *, now: datetime) -> N
     elif case_id is not None:
         fail_case(case_id, reason=reason.value, now=now, actor=driver)
     _finish(shift_id, stop_id, "failed", now=now, reason=reason.value)
+
+
+def _place(stop: Stop) -> Place:
+    """Where the van stands when it has arrived."""
+    source = stop.source
+    return Place(street=source.street, house_number=source.house_number, postcode=source.postcode, city=source.city,
+                 lat=source.lat, lon=source.lon)
 
 
 def _shift(shift_id: int) -> Shift:
