@@ -118,3 +118,17 @@ class NothingToPublish(DomainError):
 
     code = "nothing_to_publish"
     message = _l("This van has no stops yet, so there is no list to send.")
+
+
+class PromiseUnfit(DomainError):
+    """A time or an extra that cannot be agreed: not later than the present promise, or too long."""
+
+    code = "promise_unfit"
+    message = _l("This time cannot be agreed. Look at the present plan and choose again.")
+
+
+class UnknownFix(DomainError):
+    """The fix is not (any more) among those that help."""
+
+    code = "unknown_fix"
+    message = _l("This would no longer help. Look at what is proposed now.")

@@ -4,16 +4,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from billing.ledger import VehicleStock
+from billing.ledger import VehicleStock, vehicle_stock
 from core import settings
 from delivery.live import AT_WORK, LivePlan
 from delivery.models import Shift, Stop
+from delivery.models import Vehicle as VanRow
 from delivery.states import ShiftStatus, StopStatus
 from delivery.visits import CARD, demand_of
 from routing.problem import Vehicle
 from routing.travel_times.base import Point
 
 SECOND = timedelta(seconds=1)
+RESERVE_READY_S = 900  # until a van that was not on shift is loaded and leaves
+RESERVE_HOURS_S = 4 * 3600
 
 
 def vehicle_at(live: LivePlan, shift: Shift, route: Sequence[Stop], *, now: datetime, origin: datetime, frozen: int,
@@ -87,3 +90,21 @@ def _gas(live: LivePlan, shift: Shift) -> int:
     carried = live.stock[shift.vehicle_id]
     return sum(live.gas_g.get(kind, 0) * max(0, number)
                for part in (carried.full, carried.held) for kind, number in part.items())
+
+
+def reserve_at(live: LivePlan, vehicles: Sequence[VanRow]) -> tuple[Vehicle, ...]:
+    """Vans that could be taken into service from the depot now: loaded in a quarter of an hour, for some hours."""
+    stock = vehicle_stock({vehicle.id for vehicle in vehicles})
+    return tuple(_reserve(live, vehicle, stock[vehicle.id]) for vehicle in vehicles)
+
+
+def _reserve(live: LivePlan, vehicle: VanRow, carried: VehicleStock) -> Vehicle:
+    load = dict(vehicle.standard_load) or {kind: number for kind, number in carried.full.items() if number > 0}
+    other = {} if vehicle.standard_load else {**carried.empty, **carried.held}
+    return Vehicle(
+        id=f"reserve:{vehicle.code}", start_location=0, end_location=0, start_s=RESERVE_READY_S,
+        end_s=RESERVE_READY_S + RESERVE_HOURS_S, full_stock=load, slots=vehicle.slots,
+        slots_used=sum(load.values()) + sum(max(0, number) for number in other.values()),
+        gas_limit_g=vehicle.gas_limit_g,
+        gas_on_board_g=sum(live.gas_g.get(kind, 0) * number for kind, number in load.items()),
+        skills=frozenset({CARD}) if vehicle.card_terminal else frozenset())

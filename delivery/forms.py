@@ -54,6 +54,12 @@ class MoveForm(PlanForm):
     do = HiddenField(validators=[Length(max=10)])
 
 
+class FixForm(PlanForm):
+    """Which of the proposed fixes is to be done."""
+
+    fix = HiddenField(validators=[InputRequired(), Length(max=80)])
+
+
 class DownForm(BaseForm):
     """A van that cannot go on, or is back (`up`)."""
 

@@ -9,18 +9,19 @@ from delivery.models import Shift, Stop
 from delivery.visits import promise_of
 
 
-def frozen_count(shift: Shift, route: Sequence[Stop], now: datetime, freeze: timedelta, drive: timedelta) -> int:
+def frozen_count(shift: Shift, route: Sequence[Stop], now: datetime, freeze: timedelta, drive: timedelta, *,
+                 unlocked: bool = False) -> int:
     """How many stops at the beginning of a route are frozen; `drive` is the way to the next one.
 
     Frozen are the current and the next stop, anything within the freeze minutes, anything whose customer was told
     that the van comes next, and locked stops; whatever stands before a frozen stop is frozen with it. A next stop
-    whose window opens much later is not: the van would only wait for it.
+    whose window opens much later is not: the van would only wait for it. `unlocked`: as if nothing were locked.
     """
     last = 0
     current = bool(route) and route[0].status in AT_WORK
     for number, stop in enumerate(route, start=1):
         soon = stop.planned_start_at is not None and stop.planned_start_at <= now + freeze
-        if stop.status in AT_WORK or stop.locked or stop.next_told_at is not None or soon:
+        if stop.status in AT_WORK or (stop.locked and not unlocked) or stop.next_told_at is not None or soon:
             last = number
         elif number == 1 + current and shift.starts_at <= now:
             free_at = now if not current else max(now, route[0].planned_leave_at or now)

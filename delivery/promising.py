@@ -19,12 +19,12 @@ from delivery.offering import PromiseRules, delay_reason, hour_promise, windows_
 from delivery.plan_state import bump_from, version_of
 from delivery.states import LIVE
 from delivery.travel import traffic
-from delivery.trial import Trial, trial
+from delivery.trial import Start, Trial, trial
 from delivery.zones import depot_of, has_depot, place_windows, zone_of
 from orders.errors import StaleQuote
 from orders.models import Order
 from orders.ports import Demand, Offer, Offers
-from orders.states import OrderStatus, PaymentMethod, PromiseKind
+from orders.states import DelayReason, OrderStatus, PaymentMethod, PromiseKind
 
 LATER_TODAY = 3
 OTHER_DAYS = 4
@@ -124,6 +124,12 @@ def promise_rules(now: datetime) -> PromiseRules:
         hours=settings.opening_hours(now), factor=factors.hour / 1000, usual_factor=factors.usual / 1000)
 
 
+def delay_reason_now(now: datetime) -> DelayReason:
+    """Why a promise that was given is lengthened to two hours: the traffic where it is raised, else other orders."""
+    rules = promise_rules(now)
+    return DelayReason.TRAFFIC if rules.factor > rules.usual_factor else DelayReason.SEVERAL_ORDERS
+
+
 def _first_day(demand: Demand, now: datetime, not_before: date | None) -> date:
     """The first day allowed: prepaid orders not before the next delivery day (H-123, X-03)."""
     today = calendar.local_date(now)
@@ -139,8 +145,8 @@ def _hour_offer(asked: Trial, rules: PromiseRules, now: datetime) -> Offer | Non
     start = asked.start_within(clock, clock + rules.hard, due_at=clock + rules.soft - rules.margin)
     if start is None:
         return None
-    by = hour_promise(clock, start, rules)
-    found = _offer(asked, rules, now, PromiseKind.HOUR, clock, clock, by, estimated=start, in_zone=True)
+    by = hour_promise(clock, start.at, rules)
+    found = _offer(asked, rules, now, PromiseKind.HOUR, clock, clock, by, found=start, in_zone=True)
     return replace(found, reason=delay_reason(clock, by, asked.idle_start(clock), rules))
 
 
@@ -170,14 +176,14 @@ def _place_offers(asked: Trial, rules: PromiseRules, now: datetime, first_day: d
 def _window_offer(asked: Trial, rules: PromiseRules, now: datetime, start: datetime, end: datetime, *,
                   in_zone: bool) -> Offer | None:
     """An agreed window, if a rostered van can keep it; while nobody is rostered, if it is not full (H-113)."""
-    estimated = None
+    found = None
     if asked.is_rostered(start):
-        estimated = asked.start_within(start, end)
-        if estimated is None:
+        found = asked.start_within(start, end)
+        if found is None:
             return None
     elif _agreed_within(asked.seen.depot_id, start, end) >= _room(asked.seen.depot_id, rules, start, end):
         return None
-    return _offer(asked, rules, now, PromiseKind.AGREED, start, start, end, estimated=estimated, in_zone=in_zone)
+    return _offer(asked, rules, now, PromiseKind.AGREED, start, start, end, found=found, in_zone=in_zone)
 
 
 def _room(depot_id: int, rules: PromiseRules, start: datetime, end: datetime) -> int:
@@ -198,11 +204,11 @@ def _agreed_within(depot_id: int, start: datetime, end: datetime) -> int:
 
 
 def _offer(asked: Trial, rules: PromiseRules, now: datetime, kind: PromiseKind, clock: datetime, start: datetime,
-           end: datetime, *, estimated: datetime | None, in_zone: bool) -> Offer:
+           end: datetime, *, found: Start | None, in_zone: bool) -> Offer:
     return Offer(
         quote_key=f"{secrets.token_hex(8)}-{asked.seen.version}", kind=kind, in_zone=in_zone, clock_start_at=clock,
-        promised_from_at=start, promised_by_at=end, reason=None, estimated_at=estimated,
-        expires_at=now + rules.quote, estimated_travel=asked.seen.estimated)
+        promised_from_at=start, promised_by_at=end, reason=None, estimated_at=found.at if found else None,
+        expires_at=now + rules.quote, estimated_travel=found is not None and found.estimated)
 
 
 def _still_held(shown: Offer, place: Place, demand: Demand, now: datetime) -> Offer | None:
@@ -219,8 +225,9 @@ def _still_held(shown: Offer, place: Place, demand: Demand, now: datetime) -> Of
         start = None
     else:
         return None
-    return replace(shown, quote_key=f"{_split(shown.quote_key)[0]}-{asked.seen.version}", estimated_at=start,
-                   expires_at=now + rules.quote)
+    return replace(shown, quote_key=f"{_split(shown.quote_key)[0]}-{asked.seen.version}",
+                   estimated_at=start.at if start else None, expires_at=now + rules.quote,
+                   estimated_travel=start is not None and start.estimated)
 
 
 def _split(quote_key: str) -> tuple[str, int]:

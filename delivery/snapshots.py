@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core import settings
@@ -25,8 +25,8 @@ from delivery.visits import (
 )
 from orders.states import PromiseKind
 from routing.plan import Plan
-from routing.problem import Problem, Visit
-from routing.travel_times.base import Point
+from routing.problem import Problem, Vehicle, Visit
+from routing.travel_times.base import Matrix, Point
 
 COMFORT = timedelta(minutes=10)  # so long before the promise's end a start should lie
 ANNOUNCED_SLACK = timedelta(minutes=10)  # a start so much later than told costs nothing yet
@@ -40,7 +40,8 @@ class PlanSnapshot:
 
     Seconds of `problem` count from `origin`. `plan` holds the routes as they stand; stops without a van are among
     its unserved ones. `stop_ids` and `shift_ids` name the rows behind; a visit that has no stop yet (`order:<id>`)
-    is in the problem only.
+    is in the problem only. `outside` are locations that the map or server does not know: the way to them is an
+    estimate, though the ways to others are not.
     """
 
     depot_id: int
@@ -51,7 +52,8 @@ class PlanSnapshot:
     stop_ids: Mapping[str, int]
     shift_ids: Mapping[str, int]
     places: Mapping[Point, int] = field(repr=False)
-    estimated: bool = True
+    ways: Matrix = field(repr=False)
+    outside: frozenset[int] = frozenset()
 
     def at(self, seconds: int) -> datetime:
         """The instant of a second of the problem."""
@@ -60,6 +62,21 @@ class PlanSnapshot:
     def second(self, instant: datetime) -> int:
         """The second of an instant, rounded down."""
         return (instant - self.origin) // timedelta(seconds=1)
+
+    def estimated_visits(self, vehicle: Vehicle, visit_ids: Sequence[str], *, asked: Visit | None = None) -> set[str]:
+        """The visits of a route whose times rest on a drive that is only an estimate, at it or before it.
+
+        `asked` is a visit of this route that is not the problem's own.
+        """
+        found: set[str] = set()
+        location, estimated = vehicle.start_location, False
+        for name in visit_ids:
+            target = (asked if asked is not None and name == asked.id else self.problem.visit_by_id[name]).location
+            estimated = estimated or (location != target and self.ways.is_estimate(location, target))
+            if estimated:
+                found.add(name)
+            location = target
+        return found
 
     def place(self, lat: float, lon: float) -> int:
         """The location of a place that was asked for. KeyError for another."""
@@ -116,7 +133,20 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
         depot_id=live.depot.id, version=live.version, origin=origin, problem=problem,
         plan=Plan(routes=routes, unserved=unserved), stop_ids={stop_name(stop.id): stop.id for stop in open_stops},
         shift_ids={shift_name(shift.id): shift.id for shift in live.shifts}, places=points,
-        estimated=matrix.estimated)
+        ways=matrix,
+        outside=frozenset(number for number in range(1, len(points))
+                          if matrix.estimates is not None and matrix.estimates[0][number]))
+
+
+def frozen_by(seen: PlanSnapshot, live: LivePlan, now: datetime, *, unlocked: bool = False) -> Problem:
+    """The problem with the frozen prefixes of automatic planning; `unlocked`: as if nothing were locked."""
+    freeze, vehicles = timedelta(minutes=settings.get("freeze_minutes", now)), []
+    for shift in live.shifts:
+        vehicle, route = seen.problem.vehicle_by_id[shift_name(shift.id)], live.routes[shift.id]
+        drives = _drives(live, shift, route, seen.places, seen.problem.durations_s)
+        count = frozen_count(shift, route, now, freeze, drives, unlocked=unlocked)
+        vehicles.append(replace(vehicle, frozen=tuple(stop_name(stop.id) for stop in route[:count])))
+    return replace(seen.problem, vehicles=tuple(vehicles))
 
 
 def _seconds(now: datetime) -> Mapping[str, int]:

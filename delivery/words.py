@@ -27,6 +27,11 @@ _UNSERVED: Mapping[str, Any] = {
     "held": _l("held by the dispatcher"),
 }
 
+_SKILLS: Mapping[str, Any] = {
+    "card": _l("no card terminal on board"),
+    "adr": _l("its driver has no ADR certificate"),
+}
+
 _KINDS: Mapping[str, Any] = {
     "order": _l("delivery"),
     "withdrawal": _l("pick-up after withdrawal"),
@@ -47,6 +52,13 @@ _FAILED: Mapping[FailReason, Any] = {
 def unserved_word(reason: str) -> Any:
     """Why a stop has no van."""
     return _UNSERVED.get(reason, _UNSERVED["unplanned"])
+
+
+def skill_word(skill: str) -> Any:
+    """What a van or its driver lacks."""
+    if skill.startswith("cash:"):
+        return _("not enough cash on board to pay out")
+    return _SKILLS.get(skill, skill)
 
 
 def stop_kind_word(kind: str) -> Any:
@@ -80,7 +92,7 @@ def breach_word(breach: Breach) -> str:
                                        van=breach.vehicle_code),
         "gas_over": lambda: _("%(van)s: %(kg)s kg of gas over the limit.", van=breach.vehicle_code,
                               kg=-(-breach.amount // 1000)),
-        "skill_missing": lambda: _("%(van)s has no card terminal.", van=breach.vehicle_code),
+        "skill_missing": lambda: _("%(van)s: %(skill)s.", van=breach.vehicle_code, skill=skill_word(breach.detail)),
         "frozen_moved": lambda: _("%(van)s is on its way to another stop first.", van=breach.vehicle_code),
     }
     say = sentences.get(breach.kind)

@@ -1,14 +1,14 @@
 """The life of an order after it was placed: guarded moves, each with its event (states.TRANSITIONS)."""
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from blinker import Signal
 
 from billing.services import record_payment
-from core import audit, signals
+from core import audit, settings, signals
 from core.db import after_commit, changed_rows
 from orders import books, messages
 from orders.demand import order_demand, place_of
@@ -18,7 +18,15 @@ from orders.iban import checked_iban
 from orders.models import Order
 from orders.ports import Offer, promises
 from orders.queries import order_by_id
-from orders.states import ENDED, TRANSITIONS, OrderAction, OrderStatus, PaymentMethod, PromiseKind
+from orders.states import (
+    ENDED,
+    TRANSITIONS,
+    DelayReason,
+    OrderAction,
+    OrderStatus,
+    PaymentMethod,
+    PromiseKind,
+)
 from promos.services import order_ended
 from promos.states import OrderEnd
 
@@ -91,6 +99,29 @@ def give_window(order_id: int, offer: Offer, *, now: datetime, actor: str) -> Or
     order = order_by_id(order_id)
     note_event(order, "window_given", now=now, actor=actor, before=before.isoformat(),
                promised_from_at=offer.promised_from_at.isoformat(), promised_by_at=offer.promised_by_at.isoformat())
+    messages.tell_window(order, now=now)
+    send_after_commit(signals.order_confirmed, order_id)
+    return order
+
+
+def lengthen_promise(order_id: int, by_at: datetime, reason: DelayReason, *, now: datetime, actor: str) -> Order:
+    """The hour promise ends later, within the two hours and with its reason, and the customer is told (H-111, H-112).
+
+    WrongState unless the order is confirmed, its promise is one of the hour kind, and `by_at` is later than it and
+    within the two hours; StaleOrder when somebody else changed it.
+    """
+    order = order_by_id(order_id)
+    before, longest = order.promised_by_at, timedelta(minutes=settings.get("promise_hard_minutes", now))
+    if (order.status is not OrderStatus.CONFIRMED or order.promise_kind is not PromiseKind.HOUR
+            or not before < by_at <= order.clock_start_at + longest):
+        raise WrongState(order_id=order_id, status=order.status.value, by_at=by_at.isoformat())
+    if changed_rows(sa.update(Order).where(
+            Order.id == order_id, Order.status == OrderStatus.CONFIRMED, Order.promised_by_at == before,
+    ).values(promised_by_at=by_at, promise_reason=reason)) != 1:
+        raise StaleOrder(order_id=order_id)
+    order = order_by_id(order_id)
+    note_event(order, "promise_lengthened", now=now, actor=actor, before=before.isoformat(),
+               promised_by_at=by_at.isoformat(), reason=reason.value)
     messages.tell_window(order, now=now)
     send_after_commit(signals.order_confirmed, order_id)
     return order

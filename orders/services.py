@@ -13,6 +13,7 @@ from orders.lifecycle import (
     dispatch_order,
     fail_order,
     give_window,
+    lengthen_promise,
     mark_paid,
     mark_refunded,
     move,
@@ -21,5 +22,5 @@ from orders.lifecycle import (
 )
 
 __all__ = ["Carrier", "Delivered", "cancel_order", "deliver_order", "dispatch_order", "fail_order", "give_window",
-           "mark_paid", "mark_refunded", "move", "note_event", "place_order", "preview_door", "recall_order",
-           "reject_order"]
+           "lengthen_promise", "mark_paid", "mark_refunded", "move", "note_event", "place_order", "preview_door",
+           "recall_order", "reject_order"]

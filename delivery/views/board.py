@@ -14,7 +14,10 @@ from core.db import unit_of_work
 from core.errors import DomainError
 from core.http import is_fragment
 from delivery import services
-from delivery.forms import DownForm, MoveForm
+from delivery.errors import StalePlan, UnknownFix
+from delivery.explaining import explain
+from delivery.explaining_words import fix_words
+from delivery.forms import DownForm, FixForm, MoveForm
 from delivery.queries import board_view, plan_version, shift_by_id, stop_by_id
 from delivery.views.board_screen import (
     ReasonUnfit,
@@ -116,6 +119,23 @@ def unassign(stop_id: int) -> Any:
         return _("Taken out of the route. It stays in the pool until it is unlocked or moved.")
 
     return act_on(Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), act)
+
+
+@blueprint.post("/stops/<int:stop_id>/fix")
+def fix(stop_id: int) -> Any:
+    """Do what an explanation proposes: it is worked out anew, so that only what still helps is done (D7)."""
+    screen, form = Screen(depot_id=stop_by_id(stop_id).depot_id, stop_id=stop_id), FixForm()
+    found = explain(stop_id, utc_now())
+
+    def act(now: datetime, actor: str) -> str:
+        if not form.validate() or found is None:
+            raise UnknownFix(stop_id=stop_id)
+        if found.seen.version != form.seen_version.data:
+            raise StalePlan(seen=form.seen_version.data, present=found.seen.version)
+        done_fix = services.carry_out(found, form.fix.data or "", now=now, actor=actor)
+        return _("Done: %(what)s.", what=fix_words(found, done_fix))
+
+    return act_on(screen, act)
 
 
 @blueprint.post("/depots/<int:depot_id>/undo")

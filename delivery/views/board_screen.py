@@ -17,6 +17,8 @@ from core.errors import DomainError, InvalidInput, NotFound
 from core.http import is_fragment
 from core.roles import Role
 from delivery import services
+from delivery.explaining import explain
+from delivery.explaining_words import explanation_view
 from delivery.forms import MoveForm, PlanForm
 from delivery.queries import BoardView, RouteView, StopView, board_view, depots
 from delivery.states import ShiftStatus
@@ -84,13 +86,15 @@ def draw(screen: Screen) -> Any:
     stop = board.stop(screen.stop_id)
     route = next((found for found in board.routes if found.shift_id == screen.shift_id), None)
     selected = stop.id if stop else None
+    why = explain(stop.id, now) if stop is not None else None
     page = render_template(
         "delivery/_board_parts.html" if is_fragment() else "delivery/board.html", board=board, stop=stop, route=route,
         days=timeline.timeline(board, selected), alarms=timeline.alarms(board), numbers=timeline.numbers(board),
         data={**timeline.map_data(board, selected, poll_key(board.version, now)), "van": screen.shift_id},
         form=_move_form(screen, board, stop), open_routes=open_routes(board), refusal=screen.refusal,
         said=screen.said, result=screen.result, tried=screen.tried, place=_place(board, stop),
-        hold=screen.hold, depots=depots(), unsent=[found for found in open_routes(board) if found.list_changed])
+        why=explanation_view(why) if why is not None else None, hold=screen.hold, depots=depots(),
+        unsent=[found for found in open_routes(board) if found.list_changed])
     return page, screen.refusal.status if screen.refusal is not None else _form_status(screen)
 
 

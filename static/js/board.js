@@ -56,6 +56,15 @@
     return Boolean(button);
   }
 
+  /* E: to the explanation of the selected stop, the cheapest fix under the finger; nothing is done yet. */
+  function explain() {
+    const section = document.querySelector("[data-testid=explanation]");
+    if (!section) return;
+    section.scrollIntoView({ block: "nearest" });
+    const button = section.querySelector('[data-key="e"]') || section.querySelector("button");
+    if (button) button.focus();
+  }
+
   let alarm = -1;
   function nextAlarm() {
     const alarms = [...document.querySelectorAll("[data-alarm]")];
@@ -83,7 +92,7 @@
 
   const actions = {
     ArrowRight: () => step(1), ArrowLeft: () => step(-1), ArrowDown: () => jump(1), ArrowUp: () => jump(-1),
-    n: nextAlarm, l: () => press("l"), u: () => press("u"), o: () => press("o"), s: () => press("s"),
+    n: nextAlarm, e: explain, l: () => press("l"), u: () => press("u"), o: () => press("o"), s: () => press("s"),
     "[": () => press("["), "]": () => press("]"),
     a: () => { stopAssigning(); if (!document.getElementById("move-form")) return; board.classList.add("assigning"); assigning = setTimeout(stopAssigning, 4000); },
   };
