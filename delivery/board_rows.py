@@ -34,7 +34,8 @@ class StopView:
 
     `goods` are words of the trade like `2×Z10 menjava, 1×K`; `door_cents` is collected (positive) or paid out
     (negative) at the door. `minutes_left` counts to the promise's end (negative: past). `lateness_s` is planned
-    start after promise. `travel_s` is the drive to it. `frozen`: automatic planning leaves it where it is (Y-05);
+    start after promise. `travel_s` is the drive to it, `travel_estimated` that the planned times rest on an
+    estimated drive. `frozen`: automatic planning leaves it where it is (Y-05);
     for a stop in the pool `locked` means that it is held there. `unserved_reason` is a key of
     delivery.words.unserved_word. `position` counts the shift's list from 1 and includes what is done.
     """
@@ -69,6 +70,7 @@ class StopView:
     planned_start_at: datetime | None
     planned_leave_at: datetime | None
     travel_s: int
+    travel_estimated: bool
     lateness_s: int
     locked: bool
     frozen: bool
@@ -96,7 +98,8 @@ def stop_view(stop: Stop, now: datetime, *, vehicle_code: str = "", travel_s: in
         minutes_left=(promise.by_at - now) // timedelta(minutes=1), status=stop.status,
         state=_state(stop, promise.by_at, now), shift_id=stop.shift_id, vehicle_code=vehicle_code,
         position=stop.position, planned_start_at=stop.planned_start_at, planned_leave_at=stop.planned_leave_at,
-        travel_s=travel_s, lateness_s=late, locked=stop.locked, frozen=frozen, announced_at=stop.announced_at,
+        travel_s=travel_s, travel_estimated=stop.travel_estimated, lateness_s=late, locked=stop.locked, frozen=frozen,
+        announced_at=stop.announced_at,
         next_told_at=stop.next_told_at, ended_at=stop.ended_at, unserved_reason=_reason(stop, promise.from_at, now),
         fail_reason=stop.fail_reason.value if stop.fail_reason else "")
 

@@ -137,8 +137,9 @@ class PlanState(Base):
 class Stop(Base):
     """A visit for exactly one order or case (Y-02).
 
-    `position` orders the stops of a shift; `planned_*` come from the plan; `announced_at` is the time last told to
-    the customer. One active stop per source: enforced by the partial unique indexes.
+    `position` orders the stops of a shift; `planned_*` come from the plan, and `travel_estimated` says that they
+    rest on a drive reckoned without roads; `announced_at` is the time last told to the customer. One active stop per
+    source: enforced by the partial unique indexes.
     """
 
     __tablename__ = "stops"
@@ -169,6 +170,7 @@ class Stop(Base):
     planned_leave_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    travel_estimated: Mapped[bool] = mapped_column(default=False)
     left_for_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

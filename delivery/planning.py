@@ -38,6 +38,7 @@ def apply(seen: PlanSnapshot, plan: Plan, *, now: datetime, actor: str, what: st
     for vehicle in seen.problem.vehicles:
         shift_id = seen.shift_ids[vehicle.id]
         times = route_times(seen.problem, vehicle, plan.route(vehicle.id))
+        estimated = seen.estimated_visits(vehicle, plan.route(vehicle.id))
         for number, time in enumerate(times.stops, start=1):
             stop = stops[seen.stop_ids[time.visit_id]]
             if time.visit_id in moved:
@@ -46,7 +47,7 @@ def apply(seen: PlanSnapshot, plan: Plan, *, now: datetime, actor: str, what: st
             stop.shift_id, stop.position = shift_id, offsets.get(shift_id, 0) + number
             if stop.status is StopStatus.UNASSIGNED:
                 stop.status = StopStatus.PLANNED
-            _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s))
+            _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s), time.visit_id in estimated)
             stop.unserved_reason = ""
     for name, reason in plan.unserved.items():
         if name in seen.stop_ids:
@@ -88,9 +89,10 @@ def _ended_positions(shift_ids: Sequence[int]) -> dict[int, int]:
     return {int(shift_id): int(last) for shift_id, last in rows if shift_id is not None}
 
 
-def _set_times(stop: Stop, start_at: datetime, leave_at: datetime) -> None:
+def _set_times(stop: Stop, start_at: datetime, leave_at: datetime, estimated: bool) -> None:
     if stop.status is not StopStatus.ARRIVED:
         stop.planned_start_at = start_at
+    stop.travel_estimated = estimated
     stop.planned_leave_at = leave_at
 
 
@@ -98,7 +100,7 @@ def _unassign(stop: Stop, reason: str, what: str, *, now: datetime, actor: str) 
     if stop.shift_id is not None:
         note_stop(stop, what, now=now, actor=actor, from_shift=stop.shift_id, to_shift=None, reason=reason)
     stop.shift_id, stop.position, stop.status = None, 0, StopStatus.UNASSIGNED
-    stop.planned_start_at = stop.planned_leave_at = None
+    stop.planned_start_at, stop.planned_leave_at, stop.travel_estimated = None, None, False
     stop.unserved_reason = reason[:60]
 
 
@@ -116,12 +118,15 @@ def retime(seen: PlanSnapshot) -> int:
     stops = {stop.id: stop for stop in db.session.scalars(
         sa.select(Stop).where(Stop.id.in_(seen.stop_ids.values())).execution_options(populate_existing=True))}
     for vehicle in seen.problem.vehicles:
-        for time in route_times(seen.problem, vehicle, seen.plan.route(vehicle.id)).stops:
+        route = seen.plan.route(vehicle.id)
+        estimated = seen.estimated_visits(vehicle, route)
+        for time in route_times(seen.problem, vehicle, route).stops:
             stop = stops.get(seen.stop_ids[time.visit_id])
             if stop is None or stop.shift_id != seen.shift_ids[vehicle.id] or stop.status not in LIVE:
                 continue
-            if _drifted(stop, seen.at(time.leave_s)):
-                _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s))
+            rests_on_estimate = time.visit_id in estimated
+            if _drifted(stop, seen.at(time.leave_s)) or stop.travel_estimated != rests_on_estimate:
+                _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s), rests_on_estimate)
                 changed += 1
     db.session.flush()
     return changed

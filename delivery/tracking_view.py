@@ -55,7 +55,8 @@ class PaperLink:
 @dataclass(frozen=True, kw_only=True)
 class TrackingView:
     """Where the order stands. `promised_*` is the promise while one is open; `expected_from_at` to `expected_to_at`
-    is the plan's time plus and minus ten minutes, never narrower (PRODUCT U1), None while no van has it.
+    is the plan's time plus and minus ten minutes, never narrower (PRODUCT U1), None while no van has it;
+    `expected_estimated`: it rests on a drive that was reckoned without roads.
     `stops_before` are open stops of the van before this one. `van_lat`, `van_lon` (the last confirmed stop, at
     `van_seen_at`) are given only when the order is next or next but one. `late`: expected after the promise.
     """
@@ -69,6 +70,7 @@ class TrackingView:
     late: bool
     expected_from_at: datetime | None
     expected_to_at: datetime | None
+    expected_estimated: bool
     stops_before: int | None
     driver_name: str
     van_lat: float | None
@@ -98,7 +100,8 @@ def tracking_view(order_id: int, now: datetime) -> TrackingView:
         promised_by_at=order.promised_by_at if open_promise else None, reason=order.promise_reason,
         late=expected is not None and expected > order.promised_by_at,
         expected_from_at=_shown_from(expected, order.promised_from_at, now), expected_to_at=_shown_to(expected),
-        stops_before=before, driver_name=stop.shift.driver.name.split()[0] if stop and stop.shift else "",
+        expected_estimated=expected is not None and stop is not None and stop.travel_estimated, stops_before=before,
+        driver_name=stop.shift.driver.name.split()[0] if stop and stop.shift else "",
         van_lat=shift.last_lat if shift else None, van_lon=shift.last_lon if shift else None,
         van_seen_at=shift.last_seen_at if shift else None,
         cancellable=(order.status, OrderAction.CANCEL) in TRANSITIONS, papers=_papers(order), withdrawal=clock,

@@ -15,6 +15,14 @@ from routing.insertion import Insertion, InsertionIndex, insert_all
 from routing.problem import Visit
 
 
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """When service would start; `estimated`: a drive up to there is reckoned without roads."""
+
+    at: datetime
+    estimated: bool
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Trial:
     """The plan of a depot with everything open in it, ready for questions about one place and demand."""
@@ -25,7 +33,7 @@ class Trial:
     demand: Demand
     service_s: int
 
-    def start_within(self, from_at: datetime, by_at: datetime, *, due_at: datetime | None = None) -> datetime | None:
+    def start_within(self, from_at: datetime, by_at: datetime, *, due_at: datetime | None = None) -> Start | None:
         """When service would start, if a van can start it between these instants and no other promise breaks by it.
 
         `due_at` is preferred as the end where that costs less than the lateness. None where no van can.
@@ -34,15 +42,23 @@ class Trial:
         earliest, latest = max(0, seen.second(from_at)), seen.second(by_at)
         if latest < earliest:
             return None
-        found = self.index.best(Visit(
+        asked = Visit(
             id="asked", location=seen.place(self.place.lat, self.place.lon), service_s=self.service_s,
             earliest_s=earliest, latest_s=latest, due_s=latest if due_at is None else seen.second(due_at),
             deliver=dict(self.demand.deliver), collect=dict(self.demand.collect), gas_out_g=self.demand.gas_out_g,
             gas_in_g=self.demand.gas_in_g, skills=skills_of(self.demand), drop_penalty=DROP_PENALTY,
-            lateness_weight=LATENESS_WEIGHT))
+            lateness_weight=LATENESS_WEIGHT)
+        found = self.index.best(asked)
         if not isinstance(found, Insertion) or found.newly_late or found.start_s > latest:
             return None  # a bound that nobody can meet is no bound to the planner: look at the time as well
-        return seen.at(found.start_s)
+        return Start(at=seen.at(found.start_s), estimated=self._estimated(found, asked))
+
+    def _estimated(self, found: Insertion, asked: Visit) -> bool:
+        if not self.seen.ways.estimated:
+            return False
+        route = self.index.plan().route(found.vehicle_id)[:found.position]
+        vehicle = self.seen.problem.vehicle_by_id[found.vehicle_id]
+        return asked.id in self.seen.estimated_visits(vehicle, (*route, asked.id), asked=asked)
 
     def idle_start(self, from_at: datetime) -> datetime | None:
         """When the nearest able van could start if it had nothing else to do (X-26)."""
