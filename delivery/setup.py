@@ -5,6 +5,7 @@ from flask import Flask
 
 from delivery import calibrate_cli as calibrate_cli  # registers its commands
 from delivery import cli, reacting, routing_cli, travel, words
+from delivery import solve_cli as solve_cli  # registers its commands
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
 from delivery.queries import carrier_names

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from routing.formats.errors import FormatError
+from routing.formats.errors import FILE, FormatError
 
 GREATEST_NUMBER = 2**32 - 1  # the widest number that VROOM itself holds in seconds, metres and amounts
 GREATEST_ID = 2**64 - 1
@@ -17,18 +17,18 @@ FEW = 4
 def parse_json(text: str) -> Any:
     """The document. A key twice in one object, NaN and Infinity are refused as well as what is no JSON."""
     if not text.strip():
-        raise FormatError("file", "it is empty")
+        raise FormatError(FILE, "it is empty")
     try:
         return json.loads(text, object_pairs_hook=_object, parse_constant=_no_number)
     except json.JSONDecodeError as error:
         cut = "the file is cut off" if not text[error.pos:].strip() else error.msg
         raise FormatError(f"line {error.lineno}, column {error.colno}", cut) from error
     except RecursionError as error:
-        raise FormatError("file", "its brackets are nested too deep") from error
+        raise FormatError(FILE, "its brackets are nested too deep") from error
     except FormatError:
         raise
     except ValueError as error:  # a number of thousands of digits
-        raise FormatError("file", "it holds a number that is too big") from error
+        raise FormatError(FILE, "it holds a number that is too big") from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -36,12 +36,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(content) < len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise FormatError("file", f"an object has the key {shown(twice)} twice")
+        raise FormatError(FILE, f"an object has the key {shown(twice)} twice")
     return content
 
 
 def _no_number(word: str) -> NoReturn:
-    raise FormatError("file", f"{word} is no number")
+    raise FormatError(FILE, f"{word} is no number")
 
 
 def shown(value: Any) -> str:
@@ -90,7 +90,7 @@ class Entry:
     def of(cls, path: str, value: Any) -> Entry:
         """The object at a path."""
         if not isinstance(value, dict):
-            raise FormatError(path or "file", f"{shown(value)} is no object")
+            raise FormatError(path or FILE, f"{shown(value)} is no object")
         return cls(path, value)
 
     def at(self, key: str) -> str:

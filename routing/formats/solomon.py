@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from routing.formats.errors import FormatError
+from routing.formats.errors import FILE, FormatError
 from routing.formats.instance import MOST_PLACES, TENTHS, Instance, decimal, euclidean, exact
 
 COLUMNS = 7
@@ -39,7 +39,7 @@ def read_solomon(text: str) -> Instance:
     _heading(lines, "CUST")
     customers = [_customer(number, place, words) for number, (place, words) in enumerate(lines)]
     if not customers:
-        raise FormatError("file", "it is cut off: there is no depot")
+        raise FormatError(FILE, "it is cut off: there is no depot")
     return Instance(
         name=" ".join(name), vehicles=vehicles, capacity=capacity, scale=TENTHS,
         distances=euclidean([customer.point for customer in customers], TENTHS, rounded=False),
@@ -52,7 +52,7 @@ def read_solomon(text: str) -> Instance:
 def _next(lines: Lines, what: str) -> tuple[str, list[str]]:
     found = next(lines, None)
     if found is None:
-        raise FormatError("file", f"it is cut off: {what} is missing")
+        raise FormatError(FILE, f"it is cut off: {what} is missing")
     return found
 
 

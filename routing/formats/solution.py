@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.formats.errors import FormatError
+from routing.formats.errors import FILE, FormatError
 from routing.formats.instance import Instance, decimal
 
 
@@ -37,5 +37,5 @@ def read_solution(text: str, scale: int) -> Solution:
         else:
             raise FormatError(place, f"{line.strip()[:40]!r} is neither a route nor the cost")
     if not routes:
-        raise FormatError("file", "it has no route")
+        raise FormatError(FILE, "it has no route")
     return Solution(routes=tuple(routes), cost=cost)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from routing.formats.errors import FormatError
+from routing.formats.errors import FILE, FormatError
 from routing.formats.instance import MOST_PLACES, TENTHS, Instance, decimal, euclidean, exact
 
 Row = tuple[int, ...]
@@ -26,7 +26,7 @@ class _File:
 
     def value(self, key: str) -> tuple[str, str]:
         if key not in self.values:
-            raise FormatError("file", f"{key} is missing")
+            raise FormatError(FILE, f"{key} is missing")
         return self.values[key]
 
     def number(self, key: str, scale: int = 1, *, least: int = 0) -> int:
@@ -60,7 +60,7 @@ def _split(text: str) -> _File:
     file = _File()
     rows: list[Line] | None = None
     if not text.strip():
-        raise FormatError("file", "it is empty")
+        raise FormatError(FILE, "it is empty")
     for number, line in enumerate(text.splitlines(), 1):
         place, head = f"line {number}", line.split(":")[0].strip()
         if not line.strip():
@@ -81,13 +81,13 @@ def _split(text: str) -> _File:
             rows.append((place, line.split()))
         else:
             raise FormatError(place, f"{head[:40]!r} is unknown to this planner")
-    raise FormatError("file", "it is cut off: there is no EOF")
+    raise FormatError(FILE, "it is cut off: there is no EOF")
 
 
 def _table(file: _File, section: str, size: int) -> list[Line]:
     """The rows of a section without their numbers, which have to run from 1 to the dimension."""
     if section not in file.sections:
-        raise FormatError("file", f"{section} is missing")
+        raise FormatError(FILE, f"{section} is missing")
     start, rows = file.sections[section]
     for number, (place, words) in enumerate(rows, 1):
         if len(words) != COLUMNS[section]:
@@ -103,7 +103,7 @@ def _table(file: _File, section: str, size: int) -> list[Line]:
 
 def _check_depot(file: _File) -> None:
     if "DEPOT_SECTION" not in file.sections:
-        raise FormatError("file", "DEPOT_SECTION is missing")
+        raise FormatError(FILE, "DEPOT_SECTION is missing")
     start, rows = file.sections["DEPOT_SECTION"]
     depots = [word for _, words in rows for word in words]
     if depots not in (["1", "-1"], ["1"]):
@@ -123,7 +123,7 @@ def _distances(file: _File, size: int, windowed: bool) -> tuple[tuple[Row, ...],
     if shape != "FULL_MATRIX":
         raise FormatError(f"{place}, EDGE_WEIGHT_FORMAT", f"{shape[:20]!r} is not FULL_MATRIX")
     if "EDGE_WEIGHT_SECTION" not in file.sections:
-        raise FormatError("file", "EDGE_WEIGHT_SECTION is missing")
+        raise FormatError(FILE, "EDGE_WEIGHT_SECTION is missing")
     start, rows = file.sections["EDGE_WEIGHT_SECTION"]
     cells = [decimal(at, word, 1) for at, words in rows for word in words]
     if len(cells) != size * size:
