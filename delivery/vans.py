@@ -10,6 +10,7 @@ from billing.entries import Entry
 from billing.ledger import post, vehicle_stock
 from core import audit
 from core.db import after_commit, changed_rows, db
+from core.tasks import kick
 from delivery import live as live_plan
 from delivery.errors import ShiftClosed, UnknownShift
 from delivery.live import OPEN_SHIFTS
@@ -20,6 +21,8 @@ from delivery.states import LIVE, ShiftStatus, StopStatus
 from delivery.worker import plan_now
 from orders.returns.services import recall_case
 from orders.services import recall_order
+
+IMPROVE = "delivery.improve"
 
 
 def to_pool(stop: Stop) -> None:
@@ -98,7 +101,7 @@ def van_down(shift_id: int, *, reason: str, now: datetime, actor: str) -> int:
         stop.locked = False
     db.session.flush()
     audit.record("van_down", shift_name(shift_id), actor=actor, reason=reason[:120], stops=len(stops))
-    after_commit(lambda: plan_now(now))
+    after_commit(lambda: replan(now))
     return len(stops)
 
 
@@ -113,4 +116,10 @@ def van_up(shift_id: int, *, now: datetime, actor: str) -> None:
     ).values(status=ShiftStatus.ACTIVE)) != 1:
         raise ShiftClosed(shift_id=shift_id)
     audit.record("van_up", shift_name(shift_id), actor=actor)
-    after_commit(lambda: plan_now(now))
+    after_commit(lambda: replan(now))
+
+
+def replan(now: datetime) -> None:
+    """Find a place for every open stop at once, and let the plan be improved (D6)."""
+    plan_now(now)
+    kick(IMPROVE)

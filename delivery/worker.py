@@ -19,6 +19,7 @@ from delivery.models import Depot
 from delivery.plan_state import claim_improvement, hold, improved, needs_improvement, version_of
 from delivery.planning import PlanSnapshot
 from delivery.proposals import propose
+from delivery.slipping import mark_slipping
 from delivery.snapshots import UNPLANNED
 from delivery.solvers import solver_pool
 from delivery.stops import ensure_stops
@@ -105,12 +106,18 @@ def _worth_writing(seen: PlanSnapshot, plan: Plan) -> bool:
 
 
 def retime_all(depot_id: int, now: datetime) -> int:
-    """Reckon the times of a depot's routes anew as time passes; returns how many changed."""
+    """Reckon the times of a depot's routes anew as time passes; returns how many changed.
+
+    Stops that a late driver puts at risk are noted, and an improvement is asked for.
+    """
     seen = planning.snapshot(depot_id, now)
     db.session.rollback()
     with unit_of_work():
         hold(depot_id)
-        return planning.retime(seen) if version_of(depot_id) == seen.version else 0
+        if version_of(depot_id) != seen.version:
+            return 0
+        mark_slipping(seen, now)
+        return planning.retime(seen)
 
 
 def improve(depot_id: int, now: datetime, *, time_limit_ms: int | None = None) -> Improvement:
