@@ -69,7 +69,10 @@ def whole(path: str, value: Any, *, least: int = 0, most: int = GREATEST_NUMBER)
 
 def wholes(path: str, value: Any, *, most: int = GREATEST_NUMBER) -> tuple[int, ...]:
     """A list of whole numbers."""
-    return tuple(whole(f"{path}[{number}]", item, most=most) for number, item in enumerate(listed(path, value)))
+    items = listed(path, value)
+    if items and set(map(type, items)) == {int} and min(items) >= 0 and max(items) <= most:
+        return tuple(items)  # the rows of large matrices
+    return tuple(whole(f"{path}[{number}]", item, most=most) for number, item in enumerate(items))
 
 
 def listed(path: str, value: Any) -> list[Any]:
