@@ -1,8 +1,12 @@
 """Solomon's and VRPLIB's files, and solutions to them."""
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from routing.formats.errors import FormatError
 from routing.formats.instance import Instance, faults, routes_of
@@ -184,3 +188,19 @@ def test_a_bad_solution_is_refused_with_its_line(text: str, reason: str) -> None
     with pytest.raises(FormatError) as refused:
         read_solution(text, 10)
     assert str(refused.value) == reason
+
+
+LETTERS = ("", "-", ".", "e", ":", " ", "\n", "9", "A", "\u0663")
+
+
+@given(st.sampled_from((read_solomon, read_vrplib)),
+       st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(LETTERS)), min_size=1, max_size=4))
+@settings(deadline=None, max_examples=200)
+def test_a_spoilt_file_is_read_or_refused_but_never_fails(
+        read: Callable[[str], Instance], changes: list[tuple[int, str]]) -> None:
+    text = solomon_text(SQUARE) if read is read_solomon else vrplib_text(SQUARE)
+    for number, letter in changes:
+        place = number % len(text)
+        text = text[:place] + letter + text[place + 1:]
+    with suppress(FormatError):
+        read(text)
