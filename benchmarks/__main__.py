@@ -6,7 +6,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-SUITES = ("routing_live", "promise", "placing")
+SUITES = ("routing_live", "promise", "placing", "depots")
 
 
 def main() -> None:

@@ -1,19 +1,24 @@
 """Background work of delivery. Each sweep finds its work in the database and may run twice."""
 from __future__ import annotations
 
+import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask import Flask, current_app
 
 from core.clock import utc_now
 from core.db import db, unit_of_work
 from core.tasks import sweep
 from delivery.announcing import announce
 from delivery.models import Depot, Quote
+from delivery.plan_state import needs_improvement
 from delivery.publishing import changed_lists, publish
 from delivery.vans import begin_due_shifts, end_due_shifts
 from delivery.worker import improve, plan_now, retime_all
 
+log = logging.getLogger(__name__)
 QUOTES_KEPT = timedelta(days=1)
 
 
@@ -28,9 +33,30 @@ def insert() -> None:
 
 
 @sweep("delivery.improve", every_s=5)
-def improve_all() -> list[str]:
-    """Improve every plan that changed."""
-    return [improve(depot_id, utc_now()).value for depot_id in _depot_ids()]
+def improve_all() -> dict[int, str]:
+    """Improve every plan that changed: depots are independent, as many at once as there are solver processes.
+
+    Other workers may do the same, on other machines too: each plan is claimed by a guarded UPDATE.
+    """
+    changed = [depot_id for depot_id in _depot_ids() if needs_improvement(depot_id)]
+    db.session.rollback()
+    if len(changed) < 2:
+        return {depot_id: improve(depot_id, utc_now()).value for depot_id in changed}
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    threads = min(len(changed), current_app.config["SOLVER_PROCESSES"])
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="improve") as crew:
+        answers = {depot_id: crew.submit(_improve, app, depot_id) for depot_id in changed}
+    return {depot_id: answer.result() for depot_id, answer in answers.items()}
+
+
+def _improve(app: Flask, depot_id: int) -> str:
+    """One depot in a thread, with a session of its own; a failure holds up no other depot."""
+    with app.app_context():
+        try:
+            return improve(depot_id, utc_now()).value
+        except Exception:
+            log.exception("improving depot %s failed; it is tried again", depot_id)
+            return "failed"
 
 
 @sweep("delivery.announce", every_s=15)

@@ -11,7 +11,7 @@ from flask import Flask
 
 from core.clock import utc_now
 from core.db import db, unit_of_work
-from delivery import planning, worker
+from delivery import planning, tasks, worker
 from delivery.guardrails import starts
 from delivery.models import Depot, Stop, StopEvent
 from delivery.plan_state import bump, claim_improvement, needs_improvement
@@ -111,3 +111,30 @@ def test_different_depots_are_improved_at_the_same_time(app: Flask, now: datetim
     assert busy == [Improvement.BUSY, Improvement.BUSY]
     assert not any(needs_improvement(depot_id) for depot_id in depot_ids)
     assert version(other_id) == 1
+
+
+def test_the_sweep_improves_depots_side_by_side_and_one_failure_holds_up_no_other(
+        app: Flask, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three depots, two solver processes: two searches meet, the third breaks and is left for the next sweep."""
+    made = fleet(1)
+    depot_ids = [made.depot_id]
+    with unit_of_work():
+        for number, name in enumerate(("Kranj", "Maribor"), start=5):
+            depot = Depot(name=name, address=name, lat=46.2, lon=14.4)
+            db.session.add(depot)
+            db.session.flush()
+            van(depot.id, number)
+            depot_ids.append(depot.id)
+        for depot_id in depot_ids:
+            bump(depot_id, now)
+    together = threading.Barrier(2, timeout=20)
+
+    def meet(depot_id: int, _now: datetime) -> Improvement:
+        if depot_id == depot_ids[2]:
+            raise RuntimeError("out of memory")
+        together.wait()
+        return Improvement.UNCHANGED
+
+    monkeypatch.setitem(app.config, "SOLVER_PROCESSES", 2)
+    monkeypatch.setattr(tasks, "improve", meet)
+    assert tasks.improve_all() == {depot_ids[0]: "unchanged", depot_ids[1]: "unchanged", depot_ids[2]: "failed"}
