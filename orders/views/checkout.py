@@ -211,7 +211,7 @@ class Checkout:
         except DomainError as error:
             self.refuse(error)
             return
-        if self.place.source == "register":
+        if not self.form.lat.data:
             self.form.address.data = self.place.line
 
     @staticmethod

@@ -211,7 +211,9 @@ def deposit_return() -> Any:
     if not form.is_submitted() or not form.validate():
         return _return_page(form, 422 if form.is_submitted() else 200)
     try:
-        place = place_from(form.address.data, floor=form.floor.data or 0, note=form.note.data or "")
+        customer = caller.customer if caller else None
+        place = place_from(form.address.data, floor=form.floor.data or 0, note=form.note.data or "",
+                           customer_id=customer.id if customer else None)
         if request.form.get("action") == "look":
             return _return_page(form, expected=_expected(form, place))
         _open_return(form, place)

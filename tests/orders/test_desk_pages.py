@@ -12,12 +12,13 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from accounts.models import Customer, StaffUser
-from accounts.queries import customer_addresses, customer_by_phone
+from accounts.queries import customer_addresses, customer_by_phone, suggest_addresses
 from accounts.register import add_known_addresses
 from accounts.services import upsert_customer
 from core import clock
 from core.db import db, unit_of_work
 from core.roles import Role
+from orders.address_entry import UnknownAddress, place_from
 from orders.models import Order
 from orders.queries import order_by_id
 from orders.returns.models import ReturnCase
@@ -224,6 +225,19 @@ def test_a_changed_total_is_shown_again_and_leaves_no_trace_of_the_caller(desk: 
     assert 'id="shown_total_cents"' in answer.text
     assert value(answer, "shown_total_cents") == "2490"
     assert (count(Order), count(Customer)) == (0, 0)
+
+
+def test_a_pin_is_remembered_for_the_customer_and_for_nobody_else(desk: FlaskClient) -> None:
+    """A stranger's pin tells nothing about a house; the same caller is not asked for it again."""
+    pinned = {"address": "Nova pot 3, 1000 Ljubljana", "lat": "46.0711", "lon": "14.4922"}
+    assert send(desk, looked(desk, **pinned)).status_code == 303
+    assert (the_order().lat, the_order().lon) == (46.0711, 14.4922)
+    customer = db.session.scalars(sa.select(Customer)).one()
+    found = place_from(pinned["address"], customer_id=customer.id)
+    assert (found.lat, found.lon, found.source) == (46.0711, 14.4922, "pin")
+    with pytest.raises(UnknownAddress):
+        place_from(pinned["address"])
+    assert suggest_addresses("nova pot") == []
 
 
 def test_a_later_promise_is_shown_before_anything_is_written(desk: FlaskClient, plan: FakePromises) -> None:
