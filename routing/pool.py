@@ -13,9 +13,9 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -25,12 +25,15 @@ from typing import Any
 
 from routing.plan import Plan, cost
 from routing.problem import Problem
-from routing.solving import PORTFOLIO, SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
+from routing.solving import SeenRoute, SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
 START_S = 60.0  # to load OR-Tools on a busy machine
 END_S = 2.0
+ROUNDS = (0.4, 0.7, 1.0)  # the parts of the time at which the rounds of a portfolio end
+LEAST_ROUND_MS = 600  # a shorter round would be spent on its beginning
+EVEN_MANY = 100  # seeds of one round; even, as odd seeds search in another way
 
 
 class SolverError(Exception):
@@ -203,29 +206,40 @@ class SolverPool:
             self._working_crew().jobs.put(job)
         return job.answer
 
-    def solve_portfolio(self, problem: Problem, initial: Plan | None = None, *, time_limit_ms: int = 3000,
-                        strategies: Sequence[Strategy] = PORTFOLIO) -> SolveResult:
-        """Solve in several ways at once and keep the best plan, the given and the inserted one among them.
+    def solve_portfolio(self, problem: Problem, initial: Plan | None = None, *,
+                        time_limit_ms: int = 3000) -> SolveResult:
+        """Solve in all processes at once and keep the best plan, the given and the inserted one among them.
 
-        A member that dies, overruns or fails is left out: without any, the insertion's plan stands. With fewer
-        processes than members the time is shared out. Raises PoolClosed.
+        Between rounds the processes hear of the best plan and of the routes that the others have seen. One that
+        dies, overruns or fails is left out and no round follows: without any, the insertion's plan stands. All of
+        it takes the limit and, when a process has to be killed, its grace. Raises PoolClosed.
         """
         begun = perf_counter()
-        rounds = -(-len(strategies) // self.workers) or 1
-        answers = [self.submit(problem, SolveParams(time_limit_ms=max(1, time_limit_ms // rounds), strategy=strategy),
-                               initial) for strategy in strategies]
-        base = starting_plan(problem, initial)
-        found: list[SolveResult] = []
-        for strategy, answer in zip(strategies, answers, strict=True):
-            try:
-                found.append(answer.result())
-            except SolverError as error:
-                log.warning("solver %s gave no plan: %s: %s", strategy, type(error).__name__, error)
-        plan = best_of(problem, [base, *(result.plan for result in found)])
-        strategy = next((result.strategy for result in found if result.plan is plan), Strategy.INSERTION)
-        plan = with_reasons(problem, plan)
+        best, strategy, known = initial, Strategy.INSERTION, tuple[SeenRoute, ...]()
+        base: Plan | None = None
+        ends_ms = round_ends_ms(time_limit_ms)
+        for number, end_ms in enumerate(ends_ms):
+            limit_ms = end_ms - round((perf_counter() - begun) * 1000)
+            if number and limit_ms < LEAST_ROUND_MS / 2:  # others keep the processes busy
+                break
+            answers = self._ask_all(problem, best, SolveParams(
+                time_limit_ms=max(1, limit_ms), known=known, tell=number + 1 < len(ends_ms),
+                seed=number * EVEN_MANY))
+            base = base or starting_plan(problem, initial)  # while the processes are busy
+            found = _answered(answers)
+            known = tuple(dict.fromkeys(route for result in found for route in result.seen))
+            best = best_of(problem, [best if number and best else base, *(result.plan for result in found)])
+            strategy = next((result.strategy for result in found if result.plan is best), strategy)
+            if len(found) < len(answers):
+                break
+        plan = with_reasons(problem, best or starting_plan(problem, initial))
         return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,
                            wall_ms=round((perf_counter() - begun) * 1000))
+
+    def _ask_all(self, problem: Problem, initial: Plan | None, params: SolveParams) -> list[Future[SolveResult]]:
+        """The same job for every process, each with a seed of its own."""
+        return [self.submit(problem, replace(params, seed=params.seed + member), initial)
+                for member in range(self.workers)]
 
     def close(self) -> None:
         """End the processes now. Jobs that are waiting or running get PoolClosed."""
@@ -240,6 +254,25 @@ class SolverPool:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def round_ends_ms(time_limit_ms: int) -> tuple[int, ...]:
+    """When the rounds of a portfolio are over: one round where the time is short."""
+    ends = tuple(round(part * time_limit_ms) for part in ROUNDS)
+    return ends if time_limit_ms - ends[-2] >= LEAST_ROUND_MS else (time_limit_ms,)
+
+
+def _answered(answers: Iterable[Future[SolveResult]]) -> list[SolveResult]:
+    """The answers of those processes that gave one."""
+    found: list[SolveResult] = []
+    for answer in answers:
+        try:
+            found.append(answer.result())
+        except PoolClosed:
+            raise
+        except SolverError as error:
+            log.warning("a solver gave no plan: %s: %s", type(error).__name__, error)
+    return found
 
 
 def _work(crew: _Crew, worker: _Worker, grace_s: float, recycle_after: int) -> None:

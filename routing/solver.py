@@ -4,16 +4,19 @@ from __future__ import annotations
 import random
 from time import perf_counter
 
+from routing.checker import hard_violations
 from routing.insertion import insert_all
 from routing.plan import Plan, cost
 from routing.problem import Problem
+from routing.search.engine import Engine
 from routing.search.model import Model
 from routing.search.parameters import search_parameters
-from routing.solving import SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
+from routing.solving import SeenRoute, SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
 
 FEW_VISITS = 12  # so few need no long search, and ruin-and-recreate takes them all apart and rebuilds the same
 ENOUGH_MS_PER_VISIT = 100
 LEAST_MS = 20
+AFTER_MS_PER_VISIT = 0.3  # to complete, check and explain the plan found
 
 
 def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) -> SolveResult:
@@ -23,17 +26,12 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
     out carry a reason, found by trial insertion.
     """
     begun = perf_counter()
-    base = starting_plan(problem, initial)
+    base = _base(problem, params, initial)
     open_visits = [visit for visit in problem.visits if visit.id not in problem.frozen_ids]
     if params.seed:
         random.Random(params.seed).shuffle(open_visits)  # noqa: S311 - variety, not a secret
     model = Model(problem, open_visits)
-    strategy, limit_ms = params.strategy, params.time_limit_ms - round((perf_counter() - begun) * 1000)
-    if len(model.visits) <= FEW_VISITS:
-        limit_ms = min(limit_ms, ENOUGH_MS_PER_VISIT * len(model.visits))
-        strategy = Strategy.GLS_COLD if strategy is Strategy.SISR else strategy
-    parameters = search_parameters(strategy, max(LEAST_MS, limit_ms), promises=model.has_promises)
-    found = model.search(strategy, parameters, base) if model.visits else None
+    strategy, found, seen = _search(model, params, base, begun)
     plans = [base]
     if found is not None:
         plans += [found, insert_all(problem, found, problem.visits, protect_promises=False)]
@@ -41,5 +39,30 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
     if plan is base:
         strategy = Strategy.INSERTION
     plan = with_reasons(problem, plan)
-    return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,
+    return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy, seen=seen,
                        wall_ms=round((perf_counter() - begun) * 1000))
+
+
+def _base(problem: Problem, params: SolveParams, initial: Plan | None) -> Plan:
+    if params.known and initial is not None and not hard_violations(problem, initial):
+        return initial
+    return starting_plan(problem, initial)
+
+
+def _search(model: Model, params: SolveParams, base: Plan, begun: float) -> tuple[
+        Strategy, Plan | None, tuple[SeenRoute, ...]]:
+    """The way taken, the plan found and the routes seen on it."""
+    strategy, number = params.strategy, len(model.visits)
+    limit_ms = params.time_limit_ms - round((perf_counter() - begun) * 1000)
+    if not number:
+        return strategy, None, ()
+    if number <= FEW_VISITS:
+        limit_ms = min(limit_ms, ENOUGH_MS_PER_VISIT * number)
+        strategy = Strategy.GLS_COLD if strategy in (Strategy.SISR, Strategy.STAGED) else strategy
+    if strategy is Strategy.STAGED:
+        engine = Engine(model, base, params.seed, params.known)
+        end_ms = max(LEAST_MS, params.time_limit_ms - AFTER_MS_PER_VISIT * len(model.problem.visits))
+        found = engine.run(begun + end_ms / 1000, cold=not params.known)
+        return strategy, with_reasons(model.problem, found), engine.seen() if params.tell else ()
+    parameters = search_parameters(strategy, max(LEAST_MS, limit_ms), promises=model.has_promises)
+    return strategy, model.search(strategy, parameters, base), ()

@@ -14,27 +14,35 @@ from routing.problem import Problem
 class Strategy(StrEnum):
     """How a plan was found.
 
-    SISR ruins and recreates from scratch (best where lateness rules; for a handful of visits the solver takes the
+    STAGED takes the others by turns with pieces of the plan and with routes put together anew: the one to use. SISR
+    ruins and recreates from scratch (best where lateness rules; for a handful of visits the solver takes the
     guided search instead). The guided local searches do not depend on chance, one of them starts from the plan
     given (best on long routes and for small changes).
     """
 
+    STAGED = "staged"
     SISR = "sisr"
     GLS_WARM = "gls_warm"
     GLS_COLD = "gls_cold"
     INSERTION = "insertion"
 
 
-PORTFOLIO = (Strategy.SISR, Strategy.GLS_WARM)
+SeenRoute = tuple[str, tuple[str, ...]]  # a vehicle, and the visits of a route it could drive after its frozen ones
 
 
 @dataclass(frozen=True, kw_only=True)
 class SolveParams:
-    """Wall time that may be used, and the way. The search has no seed of its own: ours permutes the input."""
+    """Wall time that may be used, and the way. The search has no seed of its own: ours permutes the input.
+
+    `known` are routes seen in earlier rounds: the plan given is theirs then, and no search begins from nothing.
+    `tell`: the answer names the routes seen.
+    """
 
     time_limit_ms: int = 3000
     seed: int = 0
-    strategy: Strategy = Strategy.SISR
+    strategy: Strategy = Strategy.STAGED
+    known: tuple[SeenRoute, ...] = ()
+    tell: bool = False
 
     def __post_init__(self) -> None:
         if self.time_limit_ms < 1:
@@ -49,6 +57,7 @@ class SolveResult:
     cost: PlanCost
     strategy: Strategy
     wall_ms: int
+    seen: tuple[SeenRoute, ...] = ()
 
 
 def starting_plan(problem: Problem, initial: Plan | None = None) -> Plan:

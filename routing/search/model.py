@@ -12,7 +12,7 @@ from typing import Any
 from ortools.constraint_solver import pywrapcp
 
 from routing.plan import Plan
-from routing.problem import Problem, Vehicle, Visit
+from routing.problem import Problem, Visit
 from routing.solving import Strategy, with_reasons
 from routing.standing import Standing, Terms
 
@@ -22,15 +22,15 @@ Routes = list[list[int]]  # for each of the model's vehicles the numbers of its 
 class Model:
     """The open part of a problem as OR-Tools sees it: visits are nodes 0..n-1, then the vehicles' starts and ends.
 
-    `vehicles` (all by default) and `open_visits` may be a part of the problem; only `search_routes` answers then.
+    `standings` (those of all vehicles by default) and `open_visits` may be a part of the problem, a stretch of some
+    routes; only `search_routes` answers then.
     `objective` is what the last search says its plan costs: `plan.cost` less what no plan can change.
     """
 
     def __init__(self, problem: Problem, open_visits: Sequence[Visit],
-                 vehicles: Sequence[Vehicle] | None = None) -> None:
+                 standings: Sequence[Standing] | None = None) -> None:
         self.problem = problem
-        chosen = problem.vehicles if vehicles is None else vehicles
-        self.standings = [problem.standings[vehicle.id] for vehicle in chosen]
+        self.standings = list(standings or [problem.standings[vehicle.id] for vehicle in problem.vehicles])
         able = {visit.id: [number for number, standing in enumerate(self.standings)
                            if _could_serve(problem, standing, visit, problem.terms[visit.id])]
                 for visit in open_visits}

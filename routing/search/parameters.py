@@ -11,6 +11,8 @@ from ortools.util import optional_boolean_pb2 as optional
 from routing.solving import Strategy
 
 RUIN_VISITS = 10
+DESCENT = ("relocate", "exchange", "cross", "two_opt", "or_opt")  # few and quick: the ruins do the rest
+WARMEST, COLDEST = 0.06, 0.006  # parts of what a stop costs, for a plan that is good already
 GLS_LAMBDA_LATENESS = 1.0  # where soft lateness rules the objective, the default of 0.1 stays in its first valley
 GLS_LAMBDA = 0.1
 
@@ -42,3 +44,30 @@ def search_parameters(strategy: Strategy, limit_ms: int, *, promises: bool) -> A
     annealing.cooling_schedule_strategy = ils.CoolingScheduleStrategy.EXPONENTIAL
     annealing.automatic_temperatures = True
     return parameters
+
+
+def cold_parameters(limit_ms: int, seed: int) -> Any:
+    """Ruin and recreate from nothing; every other seed without descending after each ruin."""
+    parameters = search_parameters(Strategy.SISR, limit_ms, promises=False)
+    _descend(parameters, seed % 2 == 0)
+    return parameters
+
+
+def piece_parameters(limit_ms: int, stop_cost: float, *, descend: bool) -> Any:
+    """Ruin and recreate from the plan that is there, which is not to be left far."""
+    parameters = search_parameters(Strategy.SISR, limit_ms, promises=False)
+    parameters.first_solution_strategy = enums.FirstSolutionStrategy.EVALUATOR_STRATEGY
+    _descend(parameters, descend)
+    search = parameters.iterated_local_search_parameters
+    annealing = search.reference_solution_acceptance_strategy.simulated_annealing
+    annealing.automatic_temperatures = False
+    annealing.initial_temperature, annealing.final_temperature = WARMEST * stop_cost, COLDEST * stop_cost
+    return parameters
+
+
+def _descend(parameters: Any, descend: bool) -> None:
+    parameters.iterated_local_search_parameters.improve_perturbed_solution = descend
+    operators = parameters.local_search_operators
+    for field in operators.DESCRIPTOR.fields:
+        setattr(operators, field.name,
+                optional.BOOL_TRUE if field.name.removeprefix("use_") in DESCENT else optional.BOOL_FALSE)
