@@ -8,8 +8,9 @@ from __future__ import annotations
 from routing.checker import Severity, Violation, ViolationKind, check, hard_violations
 from routing.insertion import Insertion, InsertionIndex, Refusal, best_insertion, insert_all
 from routing.plan import Plan, PlanCost, RouteTimes, StopTime, Unserved, cost, route_times, schedule
-from routing.problem import Problem, ProblemError, Vehicle, Visit
+from routing.problem import UNREACHABLE, Break, Problem, ProblemError, Reload, Vehicle, Visit
 
-__all__ = ["Insertion", "InsertionIndex", "Plan", "PlanCost", "Problem", "ProblemError", "Refusal", "RouteTimes",
-           "Severity", "StopTime", "Unserved", "Vehicle", "Violation", "ViolationKind", "Visit", "best_insertion",
-           "check", "cost", "hard_violations", "insert_all", "route_times", "schedule"]
+__all__ = ["UNREACHABLE", "Break", "Insertion", "InsertionIndex", "Plan", "PlanCost", "Problem", "ProblemError",
+           "Refusal", "Reload", "RouteTimes", "Severity", "StopTime", "Unserved", "Vehicle", "Violation",
+           "ViolationKind", "Visit", "best_insertion", "check", "cost", "hard_violations", "insert_all", "route_times",
+           "schedule"]

@@ -5,18 +5,46 @@ by type code. A window bounds the START of service, both ends inclusive.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from routing.bounds import (
+    GREATEST,
+    UNREACHABLE,
+    ProblemError,
+    Row,
+    check_amounts,
+    check_matrix,
+    check_moments,
+    check_unique,
+)
 from routing.standing import Standing, Terms, standing_of, terms_of
 
-Row = tuple[int, ...]
-GREATEST = 10**12  # costs and times above this would overflow the solver's 64-bit sums
+__all__ = ["GREATEST", "UNREACHABLE", "Break", "Problem", "ProblemError", "Reload", "Row", "Vehicle", "Visit"]
 
 
-class ProblemError(ValueError):
-    """The problem contradicts itself; the message names the place."""
+@dataclass(frozen=True, kw_only=True)
+class Break:
+    """A rest that has to begin from `earliest_s` to `latest_s`, both inclusive, if the route is not over before.
+
+    When exactly a driver rests is settled by `routing.rests`.
+    """
+
+    id: str
+    earliest_s: int
+    latest_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reload:
+    """How a van stands after loading at a depot (P5): full cylinders by type, rack places taken by them and by
+    anything else on board, net gas. Empty cylinders are left behind."""
+
+    full_stock: Mapping[str, int] = field(default_factory=dict)
+    slots_used: int
+    gas_on_board_g: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +56,9 @@ class Vehicle:
     type, `spare` those of them kept back for a doubtful cylinder (H-079): never planned away. `slots` are rack
     places, `slots_used` those taken now by full and empty cylinders together. `gas_limit_g` is the limit on net gas
     (X-17), `gas_on_board_g` what is loaded now. `frozen` are ids of visits that stay the route's beginning, in this
-    order (Y-05). `fixed_cost` is due once the van gets its first visit.
+    order (Y-05). `fixed_cost` is due once the van gets its first visit. Stock, slots and gas count from one reload to
+    the next, the spare is kept back each time. `breaks` are its driver's rests. `capacity` is room for general freight
+    by dimension (see Visit.brings); what is not named there cannot be carried.
     """
 
     id: str
@@ -45,6 +75,8 @@ class Vehicle:
     skills: frozenset[str] = frozenset()
     frozen: tuple[str, ...] = ()
     fixed_cost: int = 0
+    breaks: tuple[Break, ...] = ()
+    capacity: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +90,13 @@ class Visit:
     all be among the vehicle's. A higher `priority` is inserted first. Leaving the visit out costs `drop_penalty`,
     which has to lie well above the worst lateness it can still have. Serving it by another vehicle than
     `current_vehicle` costs `change_vehicle_cost`; `announced_s` is the start told to the customer: a later one
-    costs (see Problem), an earlier one does not - state `earliest_s` if it may not be earlier.
+    costs (see Problem), an earlier one does not - state `earliest_s` if it may not be earlier. `target_s` is a start
+    aimed at before the promise: each second after it costs `target_weight`, but it is no lateness.
+
+    `only_vehicle` is the one vehicle that may serve it. `brings` and `takes` are general freight by dimension: a van
+    sets out with exactly what its visits bring, so that its load at any point is what it still has to bring and what
+    it has taken so far. A visit with a `reload` is a call of `only_vehicle` at a depot, made only where it is needed:
+    leaving it out costs nothing, whatever its `drop_penalty` says, and is not reported.
     """
 
     id: str
@@ -78,6 +116,16 @@ class Visit:
     current_vehicle: str | None = None
     announced_s: int | None = None
     change_vehicle_cost: int = 0
+    target_s: int | None = None
+    target_weight: int = 0
+    only_vehicle: str | None = None
+    brings: Mapping[str, int] = field(default_factory=dict)
+    takes: Mapping[str, int] = field(default_factory=dict)
+    reload: Reload | None = None
+
+    def __post_init__(self) -> None:
+        if self.reload is not None:
+            object.__setattr__(self, "drop_penalty", 0)
 
     @cached_property
     def slots_net(self) -> int:
@@ -108,13 +156,13 @@ class Problem:
     announced_slack_s: int = 600
 
     def __post_init__(self) -> None:
-        _check_matrix("durations_s", self.durations_s, len(self.durations_s))
-        _check_matrix("distances_m", self.distances_m, len(self.durations_s))
-        _check_numbers("problem", {name: getattr(self, name) for name in (
+        check_matrix("durations_s", self.durations_s, len(self.durations_s))
+        check_matrix("distances_m", self.distances_m, len(self.durations_s))
+        check_amounts("problem", {name: getattr(self, name) for name in (
             "cost_per_s", "cost_per_km", "announced_weight", "announced_slack_s")})
-        _check_unique("vehicle", (vehicle.id for vehicle in self.vehicles))
-        _check_unique("visit", (visit.id for visit in self.visits))
-        _check_unique("frozen visit", (name for vehicle in self.vehicles for name in vehicle.frozen))
+        check_unique("vehicle", (vehicle.id for vehicle in self.vehicles))
+        check_unique("visit", (visit.id for visit in self.visits))
+        check_unique("frozen visit", (name for vehicle in self.vehicles for name in vehicle.frozen))
         for vehicle in self.vehicles:
             self._check_vehicle(vehicle)
         for visit in self.visits:
@@ -125,11 +173,10 @@ class Problem:
         self._check_location(place, vehicle.start_location)
         if vehicle.end_location is not None:
             self._check_location(place, vehicle.end_location)
-        _check_numbers(place, {"start_s": vehicle.start_s, "slots": vehicle.slots, "slots_used": vehicle.slots_used,
-                               "gas_limit_g": vehicle.gas_limit_g, "gas_on_board_g": vehicle.gas_on_board_g,
-                               "fixed_cost": vehicle.fixed_cost})
-        _check_numbers(f"{place}: full_stock", vehicle.full_stock)
-        _check_numbers(f"{place}: spare", vehicle.spare)
+        check_amounts(place, {name: getattr(vehicle, name) for name in (
+            "start_s", "slots", "slots_used", "gas_limit_g", "gas_on_board_g", "fixed_cost")})
+        for name in ("full_stock", "spare", "capacity"):
+            check_amounts(f"{place}: {name}", getattr(vehicle, name))
         if abs(vehicle.end_s) > GREATEST:
             raise ProblemError(f"{place}: end_s {vehicle.end_s} is out of range")
         if sum(vehicle.full_stock.values()) > vehicle.slots_used:
@@ -137,31 +184,37 @@ class Problem:
         for name in vehicle.frozen:
             if name not in self.visit_by_id:
                 raise ProblemError(f"{place}: frozen visit {name} is unknown")
+        check_unique(f"{place}: break", (rest.id for rest in vehicle.breaks))
+        for rest in vehicle.breaks:
+            _check_break(f"{place}: break {rest.id}", rest)
 
     def check_visit(self, visit: Visit) -> None:
         """Raise ProblemError unless the visit fits this problem's places and ranges."""
         place = f"visit {visit.id}"
         self._check_location(place, visit.location)
-        _check_numbers(place, {"service_s": visit.service_s, "gas_out_g": visit.gas_out_g, "gas_in_g": visit.gas_in_g,
-                               "drop_penalty": visit.drop_penalty, "lateness_weight": visit.lateness_weight,
-                               "change_vehicle_cost": visit.change_vehicle_cost})
-        _check_numbers(f"{place}: deliver", visit.deliver)
-        _check_numbers(f"{place}: collect", visit.collect)
-        for name in ("earliest_s", "latest_s", "due_s", "announced_s"):
-            value = getattr(visit, name)
-            if value is not None and (type(value) is not int or abs(value) > GREATEST):
-                raise ProblemError(f"{place}: {name} {value!r} is no whole number in range")
+        check_amounts(place, {name: getattr(visit, name) for name in (
+            "service_s", "gas_out_g", "gas_in_g", "drop_penalty", "lateness_weight", "change_vehicle_cost",
+            "target_weight")})
+        for name in ("deliver", "collect", "brings", "takes"):
+            check_amounts(f"{place}: {name}", getattr(visit, name))
+        check_moments(place, {name: getattr(visit, name) for name in (
+            "earliest_s", "latest_s", "due_s", "announced_s", "target_s")})
         if visit.latest_s is not None and visit.earliest_s > max(0, visit.latest_s):
             raise ProblemError(f"{place}: the window ends at {visit.latest_s}, before it begins at {visit.earliest_s}")
-        if visit.current_vehicle is not None and visit.current_vehicle not in self.vehicle_by_id:
-            raise ProblemError(f"{place}: current vehicle {visit.current_vehicle} is unknown")
+        for what, vehicle_id in (("current", visit.current_vehicle), ("only", visit.only_vehicle)):
+            if vehicle_id is not None and vehicle_id not in self.vehicle_by_id:
+                raise ProblemError(f"{place}: {what} vehicle {vehicle_id} is unknown")
+        if visit.reload is not None:
+            _check_reload(place, visit, visit.reload)
 
     def _check_location(self, place: str, location: int) -> None:
         if type(location) is not int or not 0 <= location < len(self.durations_s):
             raise ProblemError(f"{place}: location {location!r} is not in the matrix of {len(self.durations_s)} places")
 
     def arc_cost(self, origin: int, target: int) -> int:
-        """What driving from one location to another costs."""
+        """What driving from one location to another costs. Where there is no way, a rule forbids it, no price."""
+        if self.durations_s[origin][target] >= UNREACHABLE:
+            return 0
         return (self.durations_s[origin][target] * self.cost_per_s
                 + self.distances_m[origin][target] * self.cost_per_km // 1000)
 
@@ -178,6 +231,15 @@ class Problem:
         return frozenset(name for vehicle in self.vehicles for name in vehicle.frozen)
 
     @cached_property
+    def reloads(self) -> dict[str, tuple[Visit, ...]]:
+        """The calls at a depot that each vehicle may make, by its id, in the order given."""
+        found: dict[str, tuple[Visit, ...]] = {vehicle.id: () for vehicle in self.vehicles}
+        for visit in self.visits:
+            if visit.reload is not None and visit.only_vehicle is not None:
+                found[visit.only_vehicle] += (visit,)
+        return found
+
+    @cached_property
     def standings(self) -> dict[str, Standing]:
         """Each vehicle as it stands after its frozen prefix, by id."""
         return {vehicle.id: standing_of(self, vehicle) for vehicle in self.vehicles}
@@ -188,30 +250,19 @@ class Problem:
         return {visit.id: terms_of(self, visit) for visit in self.visits}
 
 
-def _check_matrix(name: str, matrix: tuple[Row, ...], size: int) -> None:
-    if not matrix or len(matrix) != size:
-        raise ProblemError(f"{name}: {len(matrix)} rows where {size or 'at least one'} are needed")
-    for number, row in enumerate(matrix):
-        if len(row) != size:
-            raise ProblemError(f"{name}: row {number} has {len(row)} columns where {size} are needed")
-        if set(map(type, row)) != {int}:
-            raise ProblemError(f"{name}: row {number} holds something else than whole numbers")
-        if min(row) < 0 or max(row) > GREATEST:
-            column = row.index(min(row) if min(row) < 0 else max(row))
-            raise ProblemError(f"{name}: row {number}, column {column}: {row[column]} is out of range")
+def _check_break(place: str, rest: Break) -> None:
+    check_amounts(place, {"duration_s": rest.duration_s})
+    check_moments(place, {"earliest_s": rest.earliest_s, "latest_s": rest.latest_s})
+    if rest.earliest_s > rest.latest_s:
+        raise ProblemError(f"{place}: the window ends at {rest.latest_s}, before it begins at {rest.earliest_s}")
 
 
-def _check_numbers(place: str, numbers: Mapping[str, int]) -> None:
-    for name, number in numbers.items():
-        if type(number) is not int:
-            raise ProblemError(f"{place}: {name} {number!r} is no whole number")
-        if not 0 <= number <= GREATEST:
-            raise ProblemError(f"{place}: {name} {number} is out of range")
-
-
-def _check_unique(what: str, names: Iterable[str]) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise ProblemError(f"{what} {name} is there twice")
-        seen.add(name)
+def _check_reload(place: str, visit: Visit, reload: Reload) -> None:
+    if visit.only_vehicle is None:
+        raise ProblemError(f"{place}: a reload needs its only_vehicle")
+    if visit.slots_net or visit.gas_net_g or any((visit.deliver, visit.collect, visit.brings, visit.takes)):
+        raise ProblemError(f"{place}: a reload hands nothing over")
+    check_amounts(f"{place}: reload", {"slots_used": reload.slots_used, "gas_on_board_g": reload.gas_on_board_g})
+    check_amounts(f"{place}: reload: full_stock", reload.full_stock)
+    if sum(reload.full_stock.values()) > reload.slots_used:
+        raise ProblemError(f"{place}: reload: slots_used {reload.slots_used} is less than the full cylinders on board")

@@ -7,9 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from routing.plan import Plan
-from routing.problem import Problem, Vehicle, Visit
-
-FAR = 10**9
+from routing.problem import Problem, Reload, Vehicle, Visit
 
 
 def line(places: int, step_s: int = 100) -> tuple[tuple[int, ...], ...]:
@@ -29,6 +27,15 @@ def call(name: str, location: int, **changes: Any) -> Visit:
     """A swap of one green cylinder that takes five minutes."""
     given: dict[str, Any] = {"id": name, "location": location, "service_s": 300, "deliver": {"Z10": 1},
                              "collect": {"Z10": 1}, "gas_out_g": 10_000}
+    return Visit(**{**given, **changes})
+
+
+def depot_call(name: str, **changes: Any) -> Visit:
+    """The reload of van v1 at place 0 to 20 full green cylinders in ten minutes (P5)."""
+    stock = changes.pop("full_stock", {"Z10": 20})
+    reload = Reload(full_stock=stock, slots_used=changes.pop("slots_used", 20),
+                    gas_on_board_g=changes.pop("gas_on_board_g", 200_000))
+    given: dict[str, Any] = {"id": name, "location": 0, "service_s": 600, "only_vehicle": "v1", "reload": reload}
     return Visit(**{**given, **changes})
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from routing.problem import Problem, ProblemError, Vehicle, Visit
-from tests.routing.problems import call, city, line, problem, van
+from routing.problem import UNREACHABLE, Break, Problem, ProblemError, Reload, Vehicle, Visit
+from tests.routing.problems import call, city, depot_call, line, problem, van
 
 
 @pytest.mark.parametrize(("name", "matrix", "message"), [
@@ -36,6 +36,13 @@ def test_a_bad_matrix_is_refused_with_its_place(name: str, matrix: Any, message:
     (van(frozen=("gone",)), "vehicle v1: frozen visit gone is unknown"),
     (van(frozen=("a", "a")), "frozen visit a is there twice"),
     (van(end_s=10**13), "vehicle v1: end_s 10000000000000 is out of range"),
+    (van(capacity={"0": -1}), "vehicle v1: capacity: 0 -1 is out of range"),
+    (van(breaks=(Break(id="noon", earliest_s=2, latest_s=1, duration_s=1800),)),
+     "vehicle v1: break noon: the window ends at 1, before it begins at 2"),
+    (van(breaks=(Break(id="noon", earliest_s=1, latest_s=1, duration_s=-5),)),
+     "vehicle v1: break noon: duration_s -5 is out of range"),
+    (van(breaks=(Break(id="noon", earliest_s=1, latest_s=1, duration_s=5),) * 2),
+     "vehicle v1: break noon is there twice"),
 ])
 def test_a_bad_vehicle_is_refused_by_name(vehicle: Vehicle, message: str) -> None:
     with pytest.raises(ProblemError) as refused:
@@ -53,6 +60,16 @@ def test_a_bad_vehicle_is_refused_by_name(vehicle: Vehicle, message: str) -> Non
     (call("b", 1, current_vehicle="v9"), "visit b: current vehicle v9 is unknown"),
     (call("b", 1, drop_penalty=-1), "visit b: drop_penalty -1 is out of range"),
     (call("a", 1), "visit a is there twice"),
+    (call("b", 1, only_vehicle="v9"), "visit b: only vehicle v9 is unknown"),
+    (call("b", 1, target_s=0.5), "visit b: target_s 0.5 is no whole number in range"),
+    (call("b", 1, target_weight=-1), "visit b: target_weight -1 is out of range"),
+    (call("b", 1, brings={"0": -1}), "visit b: brings: 0 -1 is out of range"),
+    (call("b", 1, takes={"0": "1"}), "visit b: takes: 0 '1' is no whole number"),
+    (depot_call("r", only_vehicle=None), "visit r: a reload needs its only_vehicle"),
+    (depot_call("r", collect={"Z10": 1}), "visit r: a reload hands nothing over"),
+    (depot_call("r", full_stock={"Z10": 9}, slots_used=8),
+     "visit r: reload: slots_used 8 is less than the full cylinders on board"),
+    (depot_call("r", full_stock={"Z10": -1}), "visit r: reload: full_stock: Z10 -1 is out of range"),
 ])
 def test_a_bad_visit_is_refused_by_name(visit: Visit, message: str) -> None:
     with pytest.raises(ProblemError) as refused:
@@ -121,6 +138,20 @@ def test_a_problem_survives_the_way_to_another_process() -> None:
     back: Problem = pickle.loads(pickle.dumps(at))
     assert (back.vehicles, back.visits, back.durations_s) == (at.vehicles, at.visits, at.durations_s)
     assert (back.terms, back.standings) == (at.terms, at.standings)
+
+
+def test_leaving_a_reload_out_costs_nothing() -> None:
+    """P5."""
+    assert depot_call("r", drop_penalty=5).drop_penalty == 0
+    reload = Reload(full_stock={"Z10": 20}, slots_used=20, gas_on_board_g=200_000)
+    at = problem(call("a", 1), depot_call("r", only_vehicle="v2"), depot_call("s"), vans=(van(), van("v2")))
+    assert {name: [visit.id for visit in visits] for name, visits in at.reloads.items()} == {"v1": ["s"], "v2": ["r"]}
+    assert at.visit_by_id["s"].reload == reload
+
+
+def test_where_there_is_no_way_a_price_means_nothing() -> None:
+    at = problem(durations_s=((0, UNREACHABLE), (5, 0)), distances_m=((0, 0), (0, 0)))
+    assert (at.arc_cost(0, 1), at.arc_cost(1, 0)) == (0, 5)
 
 
 def test_driving_costs_by_time_and_way() -> None:
