@@ -37,9 +37,9 @@ def init_app(app: Flask) -> None:
 
 def _composed(config: dict[str, Any]) -> FreeFlow:
     name, url = config["TRAVEL_SERVER"], config["TRAVEL_SERVER_URL"]
-    formula: TravelTimes = FormulaTravelTimes(1.0)
+    formula: TravelTimes = CachedTravelTimes(FormulaTravelTimes(1.0))
     if not name and not url:
-        return FreeFlow(engine=FORMULA, times=CachedTravelTimes(formula))
+        return FreeFlow(engine=FORMULA, times=formula)
     if name not in SERVERS:
         raise RuntimeError(f"TRAVEL_SERVER is {name!r}: it must be one of {', '.join(sorted(SERVERS))}, or empty "
                            "together with TRAVEL_SERVER_URL (see docs/configuration.md)")
