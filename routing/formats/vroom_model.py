@@ -106,7 +106,7 @@ def _ways(file: VroomFile, tables_for: TablesFor) -> tuple[tuple[Row, ...], tupl
 
 def _scaled(value: int, factor: Fraction) -> int:
     scaled = round(value / factor)
-    if scaled > GREATEST:
+    if scaled >= GREATEST:
         raise FormatError("vehicles[0].speed_factor", f"it stretches a way of {value} seconds beyond all bounds")
     return scaled
 
