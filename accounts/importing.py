@@ -151,7 +151,7 @@ def _row(cell: Mapping[str, str]) -> _Row | None:
     street, settlement = cell.get("street", ""), cell.get("settlement", "")
     if not street and not settlement:
         raise _BadCell("street", "", "and no settlement")
-    if not _POSTCODE.fullmatch(cell["postcode"]):
+    if not is_postcode(cell["postcode"]):
         raise _BadCell("postcode", cell["postcode"], "is no postcode of four digits")
     if not cell["city"]:
         raise _BadCell("city", "", "is empty")
@@ -172,10 +172,21 @@ def _number(cell: Mapping[str, str]) -> str:
         if not _SUFFIX.fullmatch(cell["suffix"]):
             raise _BadCell("suffix", cell["suffix"], "is no letter of a house number")
         return cell["number"] + cell["suffix"].lower()
-    match = _WHOLE_NUMBER.fullmatch(cell["number"])
-    if match is None:
+    number = house_number(cell["number"])
+    if number is None:
         raise _BadCell("number", cell["number"], "is no house number")
-    return match[1] + match[2].lower()
+    return number
+
+
+def house_number(text: str) -> str | None:
+    """`12 A` as `12a`; None for what is no house number."""
+    match = _WHOLE_NUMBER.fullmatch(text)
+    return match[1] + match[2].lower() if match else None
+
+
+def is_postcode(text: str) -> bool:
+    """Whether it is a Slovenian postcode."""
+    return _POSTCODE.fullmatch(text) is not None
 
 
 def _within(column: str, text: str, bounds: tuple[float, float]) -> float:

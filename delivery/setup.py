@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from delivery import address_cli as address_cli  # registers its commands
 from delivery import calibrate_cli as calibrate_cli  # registers its commands
 from delivery import cli, reacting, routing_cli, travel, words
 from delivery import solve_cli as solve_cli  # registers its commands

@@ -1,0 +1,1 @@
+"""Maps: extracts of OpenStreetMap (© OpenStreetMap contributors, ODbL)."""
