@@ -18,7 +18,8 @@ DEFAULTS: dict[str, Any] = {
     "closed_on_holidays": True,
     "promise_soft_minutes": 60,  # H-110
     "promise_hard_minutes": 120,  # H-111
-    "promise_margin_minutes": 5,  # between the plan's time and a promise beyond the hour
+    "promise_room_minutes": 30,  # so much room a plan must leave before the hour is promised; else two hours are
+    "promise_margin_minutes": 5,  # between the plan's time and the end of two hours
     "agreed_window_minutes": 120,  # H-113
     "agreed_stops_per_van": 6,  # per agreed window, while its shifts are not rostered yet
     "quote_minutes": 5,  # Y-04
@@ -42,6 +43,7 @@ DEFAULTS: dict[str, Any] = {
     "travel_factor": 1.25,
     "service_seconds": {"base": 240, "per_cylinder": 60, "per_floor_cylinder": 45, "cash": 60, "first_deposit": 120,
                         "pickup": 180, "complaint": 300},
+    "reload_seconds": 900,  # a van at its depot: empties off, full ones on
     "adr_gas_limit_g": 333_000,
     "spare_per_type": 1,  # H-079
     "card_schemes": ["Mastercard", "Visa", "Karanta", "Diners", "Maestro"],  # H-121

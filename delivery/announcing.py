@@ -19,7 +19,7 @@ from core.phone import PhoneKind
 from delivery.live import AT_WORK, with_sources
 from delivery.models import Shift, Stop
 from delivery.plan_state import bump, hold
-from delivery.states import ShiftStatus, StopStatus
+from delivery.states import ShiftStatus, StopKind, StopStatus
 from delivery.visits import promise_of, wants_visit
 from notify.services import queue_sms
 from orders.messages import tracking_path
@@ -47,13 +47,13 @@ def announce(now: datetime) -> int:
 
 
 def _due(stop: Stop, number: int, now: datetime) -> bool:
-    return stop.status is StopStatus.PLANNED and ((number < 2 and _next_is_due(stop, now)) or _time_is_due(stop, now)
-                                                  or _late_is_due(stop))
+    return stop.kind is not StopKind.RELOAD and stop.status is StopStatus.PLANNED and (
+        (number < 2 and _next_is_due(stop, now)) or _time_is_due(stop, now) or _late_is_due(stop))
 
 
 def _tell(stop: Stop, number: int, now: datetime) -> int:
     """Tell what is due for a stop, the most pressing thing only."""
-    if stop.status is not StopStatus.PLANNED:
+    if stop.status is not StopStatus.PLANNED or stop.kind is StopKind.RELOAD:
         return 0
     if number < 2 and _next_is_due(stop, now):
         return tell_next(stop, now=now)
@@ -113,7 +113,7 @@ def _say(stop: Stop, template: str) -> int:
 
 def _send(stop: Stop, template: str, key: str, *, at: datetime) -> int:
     """Queue one SMS to a mobile; nothing for others."""
-    source, shift = stop.source, stop.shift
+    source, shift = stop.customer, stop.shift
     if source.phone_kind is not PhoneKind.MOBILE or shift is None:
         return 0
     with in_language(source.language):

@@ -89,7 +89,8 @@ def stop_view(stop: Stop, now: datetime, *, vehicle_code: str = "", travel_s: in
     late = 0 if stop.planned_start_at is None else max(0, (stop.planned_start_at - promise.by_at) // _SECOND)
     return StopView(
         id=stop.id, kind=kind_of(source), source_ref=source.ref, number=source.number, name=source.contact_name,
-        street_line=f"{source.street} {source.house_number}", address_line=source.address_line, floor=source.floor,
+        street_line=f"{source.street} {source.house_number}".strip(), address_line=source.address_line,
+        floor=source.floor,
         note=source.note, phone_e164=source.phone_e164, lat=source.lat, lon=source.lon,
         in_zone=order.in_zone if order else True, goods=goods(source), cylinders=demand_of(source).cylinders,
         door_cents=door_cents(source), payment=order.payment_method if order else PaymentMethod.CASH,

@@ -44,6 +44,7 @@ class RouteView:
     list_published_at: datetime | None
     list_changed: bool
     card_terminal: bool
+    loads: bool
     lat: float
     lon: float
     position_at: datetime | None
@@ -150,7 +151,8 @@ def _route(shift: Shift, stops: Sequence[Stop], ended: Sequence[Stop], stock: Ve
         driver_phone=driver.phone_e164, status=shift.status, starts_at=shift.starts_at, ends_at=shift.ends_at,
         list_version=shift.list_version, accepted_version=shift.accepted_version,
         list_published_at=shift.list_published_at, list_changed=bool(change_of(shift, stops, now)),
-        card_terminal=vehicle.card_terminal, lat=shift.depot.lat if shift.last_lat is None else shift.last_lat,
+        card_terminal=vehicle.card_terminal, loads=bool(vehicle.standard_load),
+        lat=shift.depot.lat if shift.last_lat is None else shift.last_lat,
         lon=shift.depot.lon if shift.last_lon is None else shift.last_lon, position_at=shift.last_seen_at,
         stops=tuple(view(stop, vehicle.code) for stop in stops),
         ended=tuple(view(stop, vehicle.code) for stop in ended), full=dict(stock.full), empty=dict(stock.empty),

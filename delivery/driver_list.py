@@ -1,15 +1,18 @@
 """What the driver's phone shows."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from billing.ledger import vehicle_stock
 from core.db import db
+from delivery.depot_call import DepotCall
 from delivery.errors import UnknownShift, UnknownStop
 from delivery.goods import cash_cents, door_cents, goods, kind_of, short_name
 from delivery.live import AT_WORK, ended_stops, live_stops
 from delivery.models import Shift, Stop
-from delivery.states import FailReason, ShiftStatus, StopStatus
+from delivery.states import FailReason, ShiftStatus, StopKind, StopStatus
 from delivery.visits import promise_of, wants_visit
 from orders.models import Order
 from orders.returns.models import ReturnCase
@@ -17,8 +20,10 @@ from orders.returns.models import ReturnCase
 
 @dataclass(frozen=True, kw_only=True)
 class DriverStop:
-    """One stop of the list. Exactly one of `order` and `case` is there. `door_cents`: collect (positive) or pay out
-    (negative); `cash_cents` of it in cash. `name` is the surname with an initial (H-108)."""
+    """One stop of the list. At most one of `order` and `case` is there; neither for a call at the depot to load
+    (`kind` reload): its `goods` are to be on board then, `loads` and `leaves` are the full ones that are missing and
+    the empties on board now. `door_cents`: collect (positive) or pay out (negative); `cash_cents` of it in cash.
+    `name` is the surname with an initial (H-108)."""
 
     id: int
     number: int
@@ -43,6 +48,8 @@ class DriverStop:
     fail_reason: FailReason | None
     order: Order | None
     case: ReturnCase | None
+    loads: str = ""
+    leaves: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +108,29 @@ def driver_stop(shift_id: int, stop_id: int, now: datetime) -> DriverStop:
 
 def _row(stop: Stop) -> DriverStop:
     source, promise = stop.source, promise_of(stop.source)
+    loads, leaves = _loading(stop)
     at = stop.ended_at or stop.arrived_at or stop.planned_start_at
     return DriverStop(
         id=stop.id, number=stop.position, kind=kind_of(source), status=stop.status,
-        name=short_name(source.contact_name), street_line=f"{source.street} {source.house_number}",
-        post_line=f"{source.postcode} {source.city}", floor=source.floor, note=source.note,
+        name=source.contact_name if stop.kind is StopKind.RELOAD else short_name(source.contact_name),
+        street_line=f"{source.street} {source.house_number}".strip(),
+        post_line=f"{source.postcode} {source.city}".strip(), floor=source.floor, note=source.note,
         phone_e164=source.phone_e164, lat=source.lat, lon=source.lon, goods=goods(source),
         door_cents=door_cents(source), cash_cents=cash_cents(source), promised_from_at=promise.from_at,
         promised_by_at=promise.by_at, planned_start_at=stop.planned_start_at,
         late=at is not None and at > promise.by_at, ended_at=stop.ended_at, fail_reason=stop.fail_reason,
-        order=stop.order, case=stop.case)
+        order=stop.order, case=stop.case, loads=loads, leaves=leaves)
+
+
+def _loading(stop: Stop) -> tuple[str, str]:
+    """For a call at the depot that is open: the full cylinders missing on board, and the empties there."""
+    source = stop.source
+    if not isinstance(source, DepotCall) or stop.shift is None or stop.ended_at is not None:
+        return "", ""
+    stock = vehicle_stock([stop.shift.vehicle_id])[stop.shift.vehicle_id]
+    missing = {kind: number - stock.full.get(kind, 0) for kind, number in source.load.items()}
+    return _listed(missing), _listed(stock.empty)
+
+
+def _listed(cylinders: Mapping[str, int]) -> str:
+    return ", ".join(f"{number}×{kind}" for kind, number in sorted(cylinders.items()) if number > 0)

@@ -29,7 +29,8 @@ from delivery.live import AT_WORK
 from delivery.models import Shift, Stop
 from delivery.plan_state import bump
 from delivery.planning import note_stop, retime_shift, stop_name
-from delivery.states import LIVE, FailReason, ShiftStatus, StopStatus
+from delivery.states import LIVE, FailReason, ShiftStatus, StopKind, StopStatus
+from delivery.vans import load_van
 from delivery.visits import wants_visit
 from orders.carrier import Carrier
 from orders.returns.services import CaseDoor, Collected, collect_case, dispatch_case, fail_case, recall_case
@@ -72,7 +73,8 @@ def leave_for(shift_id: int, stop_id: int, *, out_of_turn: bool = False, now: da
     if db.session.get_one(Shift, shift_id).status is ShiftStatus.PLANNED:
         changed_rows(sa.update(Shift).where(Shift.id == shift_id).values(status=ShiftStatus.ACTIVE))
     _finish(shift_id, stop_id, "left", now=now)
-    tell_next(_stop(shift_id, stop_id), now=now)
+    if stop.kind is not StopKind.RELOAD:
+        tell_next(_stop(shift_id, stop_id), now=now)
 
 
 def turn_back(shift_id: int, stop_id: int, *, now: datetime) -> None:
@@ -124,10 +126,35 @@ def collect(shift_id: int, stop_id: int, door: CaseDoor, *, now: datetime) -> Co
     return collected
 
 
+def reload_van(shift_id: int, stop_id: int, *, now: datetime) -> dict[str, int]:
+    """The van is loaded at its depot: empties off, full ones on up to the standard load, one balanced posting (P5).
+
+    Returns what was loaded by type. Pressed twice it raises StopOver and books nothing.
+    """
+    shift, stop = _take(shift_id, stop_id, now)
+    if stop.kind is not StopKind.RELOAD:
+        raise WrongStopState(stop_id=stop_id)
+    _end(shift_id, stop_id, StopStatus.DONE, now=now)
+    loaded = load_van(_shift(shift_id), dedupe_key=f"reload:{stop_name(stop_id)}", now=now, actor=_driver(shift))
+    _finish(shift_id, stop_id, "loaded", now=now, loaded=loaded)
+    return loaded
+
+
+def skip_reload(shift_id: int, stop_id: int, *, now: datetime) -> None:
+    """The van does not go to load now: the stop ends, planning puts it back where it is still needed."""
+    _shift_row, stop = _take(shift_id, stop_id, now)
+    if stop.kind is not StopKind.RELOAD:
+        raise WrongStopState(stop_id=stop_id)
+    _advance(stop_id, LIVE, StopStatus.VOID, ended_at=now)
+    _finish(shift_id, stop_id, "skipped", now=now)
+
+
 def fail(shift_id: int, stop_id: int, reason: FailReason, *, now: datetime) -> None:
     """Nothing could be handed over or picked up: an attempt; the promise is closed (Y-07)."""
     shift, stop = _take(shift_id, stop_id, now)
     order_id, case_id, driver = stop.order_id, stop.case_id, _driver(shift)
+    if stop.kind is StopKind.RELOAD:
+        raise WrongStopState(stop_id=stop_id)
     _end(shift_id, stop_id, StopStatus.FAILED, now=now, fail_reason=reason)
     if order_id is not None:
         fail_order(order_id, reason=reason.value, now=now, actor=driver)

@@ -132,3 +132,19 @@ class UnknownFix(DomainError):
 
     code = "unknown_fix"
     message = _l("This would no longer help. Look at what is proposed now.")
+
+
+class NothingToLoad(DomainError):
+    """The van has no standard load, so nobody knows what it is to take on board."""
+
+    code = "nothing_to_load"
+    field = "shift_id"
+    message = _l("This van has no standard load. Enter one first.")
+
+
+class ReloadPlanned(DomainError):
+    """One call at the depot at a time."""
+
+    code = "reload_planned"
+    field = "shift_id"
+    message = _l("This van is already planned to load at the depot.")

@@ -19,7 +19,7 @@ from delivery.offering import rounded_up
 from delivery.planning import PlanSnapshot, shift_name, stop_name
 from delivery.promising import LivePromises
 from delivery.snapshots import frozen_by
-from delivery.states import ShiftStatus, StopStatus
+from delivery.states import ShiftStatus, StopKind, StopStatus
 from delivery.visits import demand_of, promise_of
 from orders.demand import place_of
 from orders.models import Order
@@ -54,7 +54,8 @@ class Explanation:
 def explain(stop_id: int, now: datetime) -> Explanation | None:
     """The explanation of a stop that is late or has no van; None for any other. Read only."""
     stop = db.session.get(Stop, stop_id)
-    if stop is None or stop.status not in (StopStatus.UNASSIGNED, StopStatus.PLANNED):
+    if (stop is None or stop.kind is StopKind.RELOAD
+            or stop.status not in (StopStatus.UNASSIGNED, StopStatus.PLANNED)):
         return None
     live = live_plan.load(stop.depot_id, now)
     seen = planning.build(live, now, by_hand=True)
@@ -76,7 +77,7 @@ def explain(stop_id: int, now: datetime) -> Explanation | None:
 
 def _other_day(stop: Stop, seen: PlanSnapshot, now: datetime) -> tuple[Fix, ...]:
     """The first agreed window that is free at all (H-113, H-114), where nothing in the present plan helps."""
-    found = LivePromises().find(place_of(stop.source), demand_of(stop.source), now=now,
+    found = LivePromises().find(place_of(stop.customer), demand_of(stop.customer), now=now,
                                 not_before=calendar.local_date(now) + timedelta(days=1)).offers
     due = promise_of(stop.source).by_at
     later = [offer for offer in found if offer.kind is PromiseKind.AGREED and offer.promised_by_at > due]

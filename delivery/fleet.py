@@ -1,7 +1,7 @@
 """A van of a shift as routing sees it: where and when it is free, what it carries, what is frozen (X-17, H-079)."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from billing.ledger import VehicleStock, vehicle_stock
@@ -9,8 +9,8 @@ from core import settings
 from delivery.live import AT_WORK, LivePlan
 from delivery.models import Shift, Stop
 from delivery.models import Vehicle as VanRow
-from delivery.states import ShiftStatus, StopStatus
-from delivery.visits import CARD, demand_of
+from delivery.states import ShiftStatus, StopKind, StopStatus
+from delivery.visits import CARD, cash_skill, demand_of
 from routing.problem import Vehicle
 from routing.travel_times.base import Point
 
@@ -20,11 +20,13 @@ RESERVE_HOURS_S = 4 * 3600
 
 
 def vehicle_at(live: LivePlan, shift: Shift, route: Sequence[Stop], *, now: datetime, origin: datetime, frozen: int,
-               places: Mapping[Point, int], durations_s: Sequence[Sequence[int]]) -> Vehicle:
+               places: Mapping[Point, int], durations_s: Sequence[Sequence[int]],
+               pay_outs: Collection[int] = ()) -> Vehicle:
     """The van with the first `frozen` stops of its route as the frozen prefix.
 
     It starts at its last confirmed stop (or the depot) when it is free; a van on its way to a stop starts at that
-    stop when it is expected there, and the stop is its first frozen visit.
+    stop when it is expected there, and the stop is its first frozen visit. `pay_outs` are the amounts in cents that
+    some customer is to get: its skills say which of them the driver can pay.
     """
     location, start_s = _where(shift, route, now, origin, places, durations_s)
     vehicle = shift.vehicle
@@ -35,9 +37,31 @@ def vehicle_at(live: LivePlan, shift: Shift, route: Sequence[Stop], *, now: date
         id=f"shift:{shift.id}", start_location=location, end_location=0, start_s=start_s,
         end_s=(shift.ends_at - origin) // SECOND, full_stock=full,
         spare={kind: spare for kind in full if kind in live.green}, slots=vehicle.slots,
-        slots_used=max(_on_board(live, shift), sum(full.values())), gas_limit_g=vehicle.gas_limit_g,
-        gas_on_board_g=_gas(live, shift), skills=frozenset({CARD}) if vehicle.card_terminal else frozenset(),
+        slots_used=max(_on_board(live, shift), sum(full.values())), gas_limit_g=_gas_limit(shift, now),
+        gas_on_board_g=_gas(live, shift), skills=_skills(live, shift, route, pay_outs),
         frozen=tuple(f"stop:{stop.id}" for stop in route[:frozen]))
+
+
+def own_skill(shift_id: int) -> str:
+    """The skill that only this shift's van has: for a call at the depot, which is its own."""
+    return f"shift:{shift_id}"
+
+
+def _skills(live: LivePlan, shift: Shift, route: Sequence[Stop], pay_outs: Collection[int]) -> frozenset[str]:
+    """A terminal; cash for what is to be paid out; its own calls at the depot."""
+    skills = {CARD} if shift.vehicle.card_terminal else set()
+    if any(stop.kind is StopKind.RELOAD for stop in route):
+        skills.add(own_skill(shift.id))
+    if pay_outs:
+        cash = max(live.cash_cents.get(shift.driver_id, 0), shift.float_cents)
+        skills |= {cash_skill(cents) for cents in pay_outs if cents <= cash}
+    return frozenset(skills)
+
+
+def _gas_limit(shift: Shift, now: datetime) -> int:
+    """More than the free limit only with a driver who has the ADR certificate (X-17)."""
+    limit: int = shift.vehicle.gas_limit_g
+    return limit if shift.driver.adr else min(limit, settings.get("adr_gas_limit_g", now))
 
 
 def _where(shift: Shift, route: Sequence[Stop], now: datetime, origin: datetime, places: Mapping[Point, int],

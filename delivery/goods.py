@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from delivery.depot_call import DepotCall
 from delivery.visits import Source
 from orders.models import Order, OrderLine
 from orders.returns.states import CaseKind
@@ -11,9 +12,13 @@ from orders.states import ExchangeKind
 CASE_CODES: Mapping[CaseKind, str] = {CaseKind.WITHDRAWAL: "OD", CaseKind.DEPOSIT_RETURN: "VR",
                                       CaseKind.COMPLAINT: "RK"}
 
+RELOAD = "reload"
+
 
 def kind_of(source: Source) -> str:
-    """`order`, or the kind of a case."""
+    """`order`, the kind of a case, or `reload`."""
+    if isinstance(source, DepotCall):
+        return RELOAD
     return "order" if isinstance(source, Order) else source.kind.value
 
 
@@ -25,7 +30,9 @@ def line_code(line: OrderLine) -> str:
 
 
 def goods(source: Source, times: str = "×") -> str:
-    """`2×Z10, 1×K`; for a pick-up its code first: `OD 1×Z10`."""
+    """`2×Z10, 1×K`; for a pick-up its code first: `OD 1×Z10`; for a reload what is to be on board then."""
+    if isinstance(source, DepotCall):
+        return ", ".join(f"{number}{times}{kind}" for kind, number in sorted(source.load.items()) if number)
     if isinstance(source, Order):
         return ", ".join(f"{line.quantity}{times}{line_code(line)}" for line in source.lines)
     listed = ", ".join(f"{line.quantity}{times}{line.cylinder_type}" for line in source.lines)
@@ -34,11 +41,15 @@ def goods(source: Source, times: str = "×") -> str:
 
 def door_cents(source: Source) -> int:
     """What is collected at the door (positive) or paid out (negative)."""
+    if isinstance(source, DepotCall):
+        return 0
     return source.door_cents if isinstance(source, Order) else -source.cash_cents
 
 
 def cash_cents(source: Source) -> int:
     """What of it is in cash."""
+    if isinstance(source, DepotCall):
+        return 0
     return source.cash_part_cents if isinstance(source, Order) else -source.cash_cents
 
 

@@ -47,7 +47,8 @@ class Tour:
 
 def recorded_tours(since: datetime) -> list[Tour]:
     """The tours of all shifts that began since then."""
-    lat, lon = sa.func.coalesce(Order.lat, ReturnCase.lat), sa.func.coalesce(Order.lon, ReturnCase.lon)
+    lat = sa.func.coalesce(Order.lat, ReturnCase.lat, Depot.lat)  # a van that loads stands at its depot
+    lon = sa.func.coalesce(Order.lon, ReturnCase.lon, Depot.lon)
     rows = db.session.execute(
         sa.select(Stop.shift_id, Depot.lat, Depot.lon, lat, lon, Stop.left_for_at, Stop.arrived_at, Stop.ended_at,
                   Stop.status)

@@ -12,6 +12,7 @@ from core import calendar
 from core.calendar import local_date
 from core.i18n import in_language, show_time
 from core.phone import display_phone
+from delivery.depot_call import DepotCall
 from delivery.goods import cash_cents, door_cents, goods, short_name
 from delivery.visits import Source, promise_of
 from notify.gsm7 import SINGLE_SEPTETS, fold, septets
@@ -45,6 +46,10 @@ class StopText:
 
 def stop_text(source: Source, *, link: str, now: datetime) -> StopText:
     """The parts of a stop's message; no price parts, no promo code (H-108)."""
+    if isinstance(source, DepotCall):
+        return StopText(until="", name=source.contact_name, street=source.street, house_number="", town="", floor=0,
+                        note="", goods=goods(source, "x"), words="", pickup=False, pay_out=False, amount="0,00",
+                        method="none", phone="", link=link)
     promise = promise_of(source)
     until = show_time(promise.by_at)
     if local_date(promise.by_at) != local_date(now):

@@ -9,13 +9,14 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload, selectinload
 
-from billing.ledger import VehicleStock, vehicle_stock
+from billing.chart import EUR, cash_of_driver
+from billing.ledger import VehicleStock, balance, vehicle_stock
 from billing.models import CylinderType
 from core.db import db
 from delivery.models import Depot, Shift, Stop
 from delivery.plan_state import version_of
 from delivery.states import LIVE, ShiftStatus, StopStatus
-from delivery.visits import Source, promise_of, wants_visit
+from delivery.visits import CustomerSource, pay_out_cents, promise_of, wants_visit
 from delivery.zones import depot_of
 from orders.models import Order
 from orders.returns.models import ReturnCase
@@ -29,7 +30,10 @@ OPEN_SHIFTS = (ShiftStatus.PLANNED, ShiftStatus.ACTIVE)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class LivePlan:
-    """Shifts that take stops, live stops that are still wanted, stock on board, net gas by type."""
+    """Shifts that take stops, live stops that are still wanted, stock on board, net gas by type.
+
+    `cash_cents` is what each driver carries by the ledger, read only where somebody is to be paid out.
+    """
 
     depot: Depot
     version: int
@@ -38,6 +42,7 @@ class LivePlan:
     stock: Mapping[int, VehicleStock]
     gas_g: Mapping[str, int]
     green: frozenset[str]
+    cash_cents: Mapping[int, int]
 
     @cached_property
     def routes(self) -> dict[int, list[Stop]]:
@@ -73,12 +78,15 @@ def load(depot_id: int, now: datetime, *, only_shift: int | None = None) -> Live
                     if stop.shift_id in known or promise_of(stop.source).from_at < now + HORIZON),
         stock=vehicle_stock({shift.vehicle_id for shift in shifts}),
         gas_g={kind.code: kind.net_gas_g for kind in types},
-        green=frozenset(kind.code for kind in types if kind.company_owned))
+        green=frozenset(kind.code for kind in types if kind.company_owned),
+        cash_cents={shift.driver_id: balance(cash_of_driver(shift.driver_id), EUR) for shift in shifts}
+        if any(pay_out_cents(stop.source) for stop in stops) else {})
 
 
 def with_sources() -> list[sa.sql.base.ExecutableOption]:
     """Loader options for stops with their orders and cases."""
-    return [joinedload(Stop.order).selectinload(Order.lines), joinedload(Stop.case).selectinload(ReturnCase.lines)]
+    return [joinedload(Stop.order).selectinload(Order.lines), joinedload(Stop.case).selectinload(ReturnCase.lines),
+            joinedload(Stop.shift).joinedload(Shift.vehicle), joinedload(Stop.shift).joinedload(Shift.depot)]
 
 
 def live_stops(depot_id: int, only_shift: int | None = None) -> Sequence[Stop]:
@@ -96,7 +104,7 @@ def ended_stops(shift_ids: Collection[int]) -> Sequence[Stop]:
         .options(*with_sources()).order_by(Stop.shift_id, Stop.position, Stop.id)).all()
 
 
-def sources_without_stop() -> list[Source]:
+def sources_without_stop() -> list[CustomerSource]:
     """Orders and cases that want a visit and have no live stop."""
     has_order = sa.exists().where(Stop.order_id == Order.id, Stop.status.in_(LIVE))
     has_case = sa.exists().where(Stop.case_id == ReturnCase.id, Stop.status.in_(LIVE))
@@ -109,7 +117,7 @@ def sources_without_stop() -> list[Source]:
     return [*orders, *cases]
 
 
-def pending_of(depot_id: int, now: datetime) -> list[Source]:
+def pending_of(depot_id: int, now: datetime) -> list[CustomerSource]:
     """Confirmed sources of this depot that will get a stop in a moment: a promise has to reckon with them."""
     return [source for source in sources_without_stop()
             if promise_of(source).from_at < now + HORIZON

@@ -8,7 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, UtcDateTime, str_enum
-from delivery.states import DayKind, FactorSource, FailReason, ProposalStatus, ShiftStatus, StopStatus
+from delivery.depot_call import DepotCall
+from delivery.states import (
+    DayKind,
+    FactorSource,
+    FailReason,
+    ProposalStatus,
+    ShiftStatus,
+    StopKind,
+    StopStatus,
+)
 from orders.models import Order
 from orders.returns.models import ReturnCase
 from orders.states import DelayReason, PromiseKind
@@ -78,7 +87,7 @@ class Vehicle(Base):
 
 
 class Driver(Base):
-    """A driver; SMS lists go to `phone_e164`."""
+    """A driver; SMS lists go to `phone_e164`. `adr`: has the certificate for more gas than the free limit (X-17)."""
 
     __tablename__ = "drivers"
 
@@ -87,6 +96,7 @@ class Driver(Base):
     phone_e164: Mapped[str] = mapped_column(sa.String(20), unique=True)
     staff_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_users.id"))
     language: Mapped[str] = mapped_column(sa.String(2), default="sl")
+    adr: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -134,8 +144,14 @@ class PlanState(Base):
     changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+def _kind_of(context: Any) -> StopKind:
+    """The kind that follows from what is referred to; a reload says so itself."""
+    given = context.get_current_parameters()
+    return StopKind.ORDER if given.get("order_id") is not None else StopKind.CASE
+
+
 class Stop(Base):
-    """A visit for exactly one order or case (Y-02).
+    """A visit for exactly one order or case, or a call of its van at the depot to load (Y-02, P5).
 
     `position` orders the stops of a shift; `planned_*` come from the plan, and `travel_estimated` says that they
     rest on a drive reckoned without roads; `announced_at` is the time last told to the customer. One active stop per
@@ -144,7 +160,8 @@ class Stop(Base):
 
     __tablename__ = "stops"
     __table_args__ = (
-        sa.CheckConstraint("(order_id IS NULL) <> (case_id IS NULL)", name="one_source"),
+        sa.CheckConstraint("(kind = 'order') = (order_id IS NOT NULL) AND (kind = 'case') = (case_id IS NOT NULL)",
+                           name="one_source"),
         sa.CheckConstraint("(shift_id IS NULL) = (status = 'unassigned') OR status IN ('void', 'failed', 'done')",
                            name="assigned"),
         sa.Index("uq_stops_live_order", "order_id", unique=True,
@@ -159,6 +176,7 @@ class Stop(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     depot_id: Mapped[int] = mapped_column(sa.ForeignKey("depots.id"))
+    kind: Mapped[StopKind] = mapped_column(str_enum(StopKind), default=_kind_of)
     order_id: Mapped[int | None] = mapped_column(sa.ForeignKey("orders.id"), index=True)
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("return_cases.id"), index=True)
     shift_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shifts.id"))
@@ -183,11 +201,28 @@ class Stop(Base):
     shift: Mapped[Shift | None] = relationship()
 
     @property
-    def source(self) -> Order | ReturnCase:
-        found = self.order or self.case
+    def source(self) -> Order | ReturnCase | DepotCall:
+        found = self.order or self.case or (self._call() if self.kind is StopKind.RELOAD else None)
         if found is None:
             raise LookupError(f"stop {self.id} serves nothing")
         return found
+
+    @property
+    def customer(self) -> Order | ReturnCase:
+        """The order or case; LookupError for a reload."""
+        found = self.order or self.case
+        if found is None:
+            raise LookupError(f"stop {self.id} serves no customer")
+        return found
+
+    def _call(self) -> DepotCall | None:
+        shift = self.shift
+        if shift is None:
+            return None
+        return DepotCall(ref=f"reload:{self.id}", load=dict(shift.vehicle.standard_load), from_at=shift.starts_at,
+                         by_at=shift.ends_at, wanted=shift.status in (ShiftStatus.PLANNED, ShiftStatus.ACTIVE),
+                         contact_name=shift.depot.name, street=shift.depot.address, lat=shift.depot.lat,
+                         lon=shift.depot.lon)
 
 
 class StopEvent(Base):

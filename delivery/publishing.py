@@ -21,7 +21,7 @@ from delivery.live import OPEN_SHIFTS, live_stops
 from delivery.models import ListEntry, PlanState, Shift, Stop
 from delivery.plan_state import hold
 from delivery.planning import shift_name
-from delivery.states import StopStatus
+from delivery.states import StopKind, StopStatus
 from delivery.visits import demand_of, promise_of, wants_visit
 from notify.gsm7 import SINGLE_SEPTETS
 from notify.services import queue_sms
@@ -134,8 +134,7 @@ def _send(shift: Shift, stops: Sequence[Stop], change: ListChange, link: str, no
     messages = 1
     for stop in stops:
         if stop.id in change.new or stop.id in change.changed:
-            template = "driver_stop" if first else (
-                "driver_stop_new" if stop.id in change.new else "driver_stop_changed")
+            template = _template(stop, first=first, new=stop.id in change.new)
             text = stop_text(stop.source, link=link, now=now)
             _queue(shift, template, _fit(shift, template, text, number=stop.position, count=count), str(stop.id))
             messages += 1
@@ -145,6 +144,12 @@ def _send(shift: Shift, stops: Sequence[Stop], change: ListChange, link: str, no
                                                   version=shift.list_version), str(stop_id))
         messages += 1
     return messages
+
+
+def _template(stop: Stop, *, first: bool, new: bool) -> str:
+    if stop.kind is StopKind.RELOAD:
+        return "driver_reload"
+    return "driver_stop" if first else "driver_stop_new" if new else "driver_stop_changed"
 
 
 def _ended(shift: Shift) -> int:

@@ -113,7 +113,7 @@ def _agree(stop_id: int, from_at: datetime, by_at: datetime, *, seen_version: in
         raise PromiseUnfit(stop_id=stop_id)
     if version_of(stop.depot_id) != seen_version:
         raise StalePlan(seen=seen_version)
-    source = stop.source
+    source = stop.customer
     offer = Offer(quote_key=f"{secrets.token_hex(8)}-{seen_version}", kind=PromiseKind.AGREED, in_zone=True,
                   clock_start_at=from_at, promised_from_at=from_at, promised_by_at=by_at, reason=None,
                   estimated_at=None, expires_at=now, estimated_travel=True)

@@ -16,6 +16,7 @@ from delivery.moving import (
 )
 from delivery.proposals import apply_proposal, ask_improvement, discard_proposal
 from delivery.publishing import Published, driver_path, list_changed, publish
+from delivery.reloading import send_to_load
 from delivery.remedies import carry_out
 from delivery.stops import ensure_stops
 from delivery.undoing import undo_move
@@ -23,4 +24,4 @@ from delivery.vans import van_down, van_up
 
 __all__ = ["Breach", "LateChange", "MoveResult", "Published", "apply_proposal", "ask_improvement", "carry_out",
            "check_move", "discard_proposal", "driver_path", "ensure_stops", "list_changed", "lock_stop", "move_stop",
-           "publish", "unassign_stop", "undo_move", "van_down", "van_up"]
+           "publish", "send_to_load", "unassign_stop", "undo_move", "van_down", "van_up"]

@@ -7,28 +7,32 @@ from datetime import datetime, timedelta
 
 from core import settings
 from delivery import live as live_plan
-from delivery.fleet import vehicle_at
+from delivery.fleet import own_skill, vehicle_at
 from delivery.freezing import frozen_count
 from delivery.live import AT_WORK, LivePlan
 from delivery.models import Shift, Stop
-from delivery.states import StopStatus
+from delivery.states import StopKind, StopStatus
 from delivery.travel import travel_times
 from delivery.visits import (
     CHANGE_VAN_COST,
     DROP_PENALTY,
     LATENESS_WEIGHT,
+    CustomerSource,
+    Promise,
     Source,
     demand_of,
+    pay_out_cents,
     promise_of,
-    skills_of,
     source_service_s,
+    source_skills,
 )
 from orders.states import PromiseKind
 from routing.plan import Plan
 from routing.problem import Problem, Vehicle, Visit
 from routing.travel_times.base import Matrix, Point
 
-COMFORT = timedelta(minutes=10)  # so long before the promise's end a start should lie
+COMFORT = timedelta(minutes=10)  # so long before the end of an agreed window a start should lie
+WAITING_WEIGHT = 1  # a customer's second of waiting costs what a second of driving does (docs/adr/0013)
 ANNOUNCED_SLACK = timedelta(minutes=10)  # a start so much later than told costs nothing yet
 SHORTEST_REST_S = 30  # a van at a door longer than reckoned is taken to leave in half a minute
 UNPLANNED = "unplanned"
@@ -94,7 +98,7 @@ def shift_name(shift_id: int) -> str:
 
 
 def snapshot(depot_id: int, now: datetime, *, by_hand: bool = False, extra: Sequence[Point] = (),
-             pending: Sequence[Source] = (), only_shift: int | None = None) -> PlanSnapshot:
+             pending: Sequence[CustomerSource] = (), only_shift: int | None = None) -> PlanSnapshot:
     """Read the live plan. Read only.
 
     `by_hand`: for a dispatcher's decision, only what the van is doing now is frozen, and stops held in the pool are
@@ -105,13 +109,14 @@ def snapshot(depot_id: int, now: datetime, *, by_hand: bool = False, extra: Sequ
 
 
 def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequence[Point] = (),
-          pending: Sequence[Source] = ()) -> PlanSnapshot:
+          pending: Sequence[CustomerSource] = ()) -> PlanSnapshot:
     """The routing problem of a plan that was read."""
     origin = now.replace(microsecond=0)
     open_stops = [stop for route in live.routes.values() for stop in route]
     open_stops += [stop for stop in live.homeless if by_hand or not _held(stop)]
     points = _points(live, [stop.source for stop in open_stops] + list(pending), extra)
     matrix = travel_times(now).matrix(list(points))
+    pay_outs = {pay_out_cents(stop.source) for stop in open_stops} - {0}
     vehicles, routes = [], {}
     for shift in live.shifts:
         route = live.routes[shift.id]
@@ -120,7 +125,7 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
                   frozen_count(shift, route, now, timedelta(minutes=settings.get("freeze_minutes", now)), drives))
         routes[shift_name(shift.id)] = tuple(stop_name(stop.id) for stop in route)
         vehicles.append(vehicle_at(live, shift, route, now=now, origin=origin, frozen=frozen, places=points,
-                                   durations_s=matrix.durations_s))
+                                   durations_s=matrix.durations_s, pay_outs=pay_outs))
     known = {vehicle.id for vehicle in vehicles}
     visits = [stop_visit(stop, origin, now, points, known) for stop in open_stops]
     visits += [_source_visit(source.ref, source, origin, points, source_service_s(source, _seconds(now)))
@@ -128,7 +133,8 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
     served = {name for route in routes.values() for name in route}
     unserved = {visit.id: UNPLANNED for visit in visits if visit.id not in served}
     problem = Problem(vehicles=tuple(vehicles), visits=tuple(visits), durations_s=matrix.durations_s,
-                      distances_m=matrix.distances_m, announced_slack_s=ANNOUNCED_SLACK // timedelta(seconds=1))
+                      distances_m=matrix.distances_m, announced_weight=WAITING_WEIGHT,
+                      announced_slack_s=ANNOUNCED_SLACK // timedelta(seconds=1))
     return PlanSnapshot(
         depot_id=live.depot.id, version=live.version, origin=origin, problem=problem,
         plan=Plan(routes=routes, unserved=unserved), stop_ids={stop_name(stop.id): stop.id for stop in open_stops},
@@ -195,16 +201,24 @@ def stop_visit(stop: Stop, origin: datetime, now: datetime, points: Mapping[Poin
     if stop.status is StopStatus.ARRIVED and stop.arrived_at is not None:
         service = max(SHORTEST_REST_S, service - (now - stop.arrived_at) // timedelta(seconds=1))
     van = shift_name(stop.shift_id) if stop.shift_id is not None else None
+    if stop.kind is StopKind.RELOAD:
+        return Visit(id=stop_name(stop.id), location=0, service_s=service, drop_penalty=DROP_PENALTY,
+                     skills=frozenset({own_skill(stop.shift_id or 0)}), current_vehicle=van if van in known else None)
     return _source_visit(stop_name(stop.id), stop.source, origin, points, service,
                          van=van if van in known else None, announced_at=stop.announced_at,
                          at_door=stop.status is StopStatus.ARRIVED)
+
+
+def _waited_from(promise: Promise) -> datetime:
+    """From when on a customer waits: within the hour or two from the order on, in an agreed window near its end."""
+    return promise.from_at if promise.kind is PromiseKind.HOUR else promise.by_at - COMFORT
 
 
 def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[Point, int], service: int, *,
                   van: str | None = None, announced_at: datetime | None = None, at_door: bool = False) -> Visit:
     """Y-03: the promise is a soft bound with a steep cost; no hard one, so that nothing promised is dropped.
 
-    A start in the last minutes of the promise costs a little as well, so that a plan does not live on the edge.
+    Every second that somebody waits costs as well, until a time is announced: then those after that time.
     """
     promise, demand = promise_of(source), demand_of(source)
     second = timedelta(seconds=1)
@@ -212,7 +226,7 @@ def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[P
         id=name, location=points[source.lat, source.lon], service_s=service,
         earliest_s=0 if at_door else max(0, (promise.from_at - origin) // second),
         due_s=(promise.by_at - origin) // second, deliver=dict(demand.deliver), collect=dict(demand.collect),
-        gas_out_g=demand.gas_out_g, gas_in_g=demand.gas_in_g, skills=skills_of(demand),
+        gas_out_g=demand.gas_out_g, gas_in_g=demand.gas_in_g, skills=source_skills(source),
         priority=int(promise.kind is PromiseKind.HOUR), drop_penalty=DROP_PENALTY, lateness_weight=LATENESS_WEIGHT,
         current_vehicle=van, change_vehicle_cost=CHANGE_VAN_COST,
-        announced_s=((announced_at or promise.by_at - COMFORT - ANNOUNCED_SLACK) - origin) // second)
+        announced_s=((announced_at or _waited_from(promise) - ANNOUNCED_SLACK) - origin) // second)

@@ -25,6 +25,14 @@ class StopStatus(StrEnum):
     VOID = "void"
 
 
+class StopKind(StrEnum):
+    """What a stop serves (Y-02): an order, a case, or the van itself, which loads at its depot."""
+
+    ORDER = "order"
+    CASE = "case"
+    RELOAD = "reload"
+
+
 LIVE = frozenset({StopStatus.UNASSIGNED, StopStatus.PLANNED, StopStatus.EN_ROUTE, StopStatus.ARRIVED})
 MOVABLE = frozenset({StopStatus.UNASSIGNED, StopStatus.PLANNED})
 

@@ -12,7 +12,7 @@ from delivery.models import Stop
 from delivery.plan_state import bump
 from delivery.planning import note_stop
 from delivery.states import StopStatus
-from delivery.visits import Source, source_service_s, wants_visit
+from delivery.visits import CustomerSource, source_service_s, wants_visit
 from delivery.zones import depot_of, has_depot
 from orders.models import Order
 
@@ -38,7 +38,7 @@ def ensure_stops(now: datetime) -> tuple[int, ...]:
     return tuple(sorted(depots))
 
 
-def _depot(source: Source) -> int:
+def _depot(source: CustomerSource) -> int:
     return depot_of(source.lat, source.lon, source.postcode)
 
 
@@ -55,7 +55,7 @@ def _void(stop: Stop, now: datetime) -> None:
     note_stop(stop, "void", now=now, actor="system", shift_id=stop.shift_id)
 
 
-def _make(source: Source, depot_id: int, now: datetime) -> None:
+def _make(source: CustomerSource, depot_id: int, now: datetime) -> None:
     stop = Stop(depot_id=depot_id, order_id=source.id if isinstance(source, Order) else None,
                 case_id=None if isinstance(source, Order) else source.id, status=StopStatus.UNASSIGNED,
                 service_s=source_service_s(source, settings.get("service_seconds", now)), created_at=now)

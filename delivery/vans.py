@@ -17,7 +17,7 @@ from delivery.live import OPEN_SHIFTS
 from delivery.models import Shift, Stop
 from delivery.plan_state import bump
 from delivery.planning import note_stop, shift_name
-from delivery.states import LIVE, ShiftStatus, StopStatus
+from delivery.states import LIVE, ShiftStatus, StopKind, StopStatus
 from delivery.worker import plan_now
 from orders.returns.services import recall_case
 from orders.services import recall_order
@@ -26,7 +26,10 @@ IMPROVE = "delivery.improve"
 
 
 def to_pool(stop: Stop) -> None:
-    """Take a stop out of its route, as if no van had ever had it."""
+    """Take a stop out of its route, as if no van had ever had it; a reload is the van's own and ends with that."""
+    if stop.kind is StopKind.RELOAD:
+        stop.status, stop.locked = StopStatus.VOID, False
+        return
     stop.shift_id, stop.position, stop.status = None, 0, StopStatus.UNASSIGNED
     stop.planned_start_at = stop.planned_leave_at = stop.left_for_at = stop.arrived_at = None
     stop.unserved_reason, stop.next_told_at = "", None
@@ -42,24 +45,30 @@ def begin_due_shifts(now: datetime) -> int:
         bump(db.session.get_one(Shift, shift_id).depot_id, now)
         if changed_rows(sa.update(Shift).where(Shift.id == shift_id, Shift.status == ShiftStatus.PLANNED).values(
                 status=ShiftStatus.ACTIVE)) == 1:
-            _load(db.session.get_one(Shift, shift_id), now)
+            load_van(db.session.get_one(Shift, shift_id), dedupe_key=f"load:{shift_name(shift_id)}", now=now,
+                     actor="system")
             begun += 1
     return begun
 
 
-def _load(shift: Shift, now: datetime) -> None:
-    """Post what a van takes on board at the depot before it begins."""
+def load_van(shift: Shift, *, dedupe_key: str, now: datetime, actor: str) -> dict[str, int]:
+    """Post what a van takes on board at its depot: empties off, full ones on up to its standard load (P5).
+
+    One transaction; the same key posts once. Returns what was loaded by type; nothing without a standard load.
+    """
     if not shift.vehicle.standard_load:
-        return
+        return {}
     stock = vehicle_stock([shift.vehicle_id])[shift.vehicle_id]
+    loaded = {kind: max(0, wanted - stock.full.get(kind, 0))
+              for kind, wanted in sorted(shift.vehicle.standard_load.items())}
     entries: tuple[Entry, ...] = ()
-    for kind, wanted in sorted(shift.vehicle.standard_load.items()):
-        entries += postings.stock_load(shift.depot_id, shift.vehicle_id, kind, max(0, wanted - stock.full.get(kind, 0)))
+    for kind, number in loaded.items():
+        entries += postings.stock_load(shift.depot_id, shift.vehicle_id, kind, number)
     for kind, number in sorted(stock.empty.items()):
         entries += postings.stock_unload(shift.depot_id, shift.vehicle_id, kind, empty=max(0, number))
     if entries:
-        post("stock_load", shift_name(shift.id), entries, at=now, dedupe_key=f"load:{shift_name(shift.id)}",
-             actor="system")
+        post("stock_load", shift_name(shift.id), entries, at=now, dedupe_key=dedupe_key, actor=actor)
+    return {kind: number for kind, number in loaded.items() if number}
 
 
 def end_due_shifts(now: datetime) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from delivery.depot_call import DepotCall
 from orders.demand import order_demand
 from orders.models import Order
 from orders.ports import Demand
@@ -18,7 +19,8 @@ DROP_PENALTY = 50_000_000  # above the lateness of several days: a promised orde
 LATENESS_WEIGHT = 20  # per second late, where driving costs 1: lateness first
 CHANGE_VAN_COST = 120
 
-Source = Order | ReturnCase
+CustomerSource = Order | ReturnCase
+Source = CustomerSource | DepotCall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +33,9 @@ class Promise:
 
 
 def promise_of(source: Source) -> Promise:
-    """The promise of an order, or the agreed window of a pick-up."""
+    """The promise of an order, or the agreed window of a pick-up; a van loads at any time of its shift."""
+    if isinstance(source, DepotCall):
+        return Promise(kind=PromiseKind.AGREED, from_at=source.from_at, by_at=source.by_at)
     if isinstance(source, Order):
         return Promise(kind=source.promise_kind, from_at=source.promised_from_at, by_at=source.promised_by_at)
     return Promise(kind=PromiseKind.AGREED, from_at=source.window_from_at, by_at=source.window_by_at)
@@ -39,6 +43,8 @@ def promise_of(source: Source) -> Promise:
 
 def wants_visit(source: Source) -> bool:
     """Whether a van is to come: derived, never stored (Y-02, Y-07)."""
+    if isinstance(source, DepotCall):
+        return source.wanted
     if isinstance(source, Order):
         return (source.status in (OrderStatus.CONFIRMED, OrderStatus.OUT_FOR_DELIVERY)
                 and source.promise_closed_at is None)
@@ -46,7 +52,9 @@ def wants_visit(source: Source) -> bool:
 
 
 def demand_of(source: Source) -> Demand:
-    """What the visit brings and fetches."""
+    """What the visit brings and fetches from a customer."""
+    if isinstance(source, DepotCall):
+        return Demand()
     return order_demand(source) if isinstance(source, Order) else case_demand(source)
 
 
@@ -61,10 +69,26 @@ def service_s(demand: Demand, seconds: Mapping[str, int], *, complaint: bool = F
     return total + (seconds["complaint"] if complaint else 0)
 
 
-def source_service_s(source: Source, seconds: Mapping[str, int]) -> int:
+def source_service_s(source: CustomerSource, seconds: Mapping[str, int]) -> int:
     """The time at the door of an order or a case."""
     complaint = isinstance(source, ReturnCase) and source.kind is CaseKind.COMPLAINT
     return service_s(demand_of(source), seconds, complaint=complaint)
+
+
+def pay_out_cents(source: Source) -> int:
+    """What the driver hands out in cash (H-146); 0 where nothing is."""
+    return source.cash_cents if isinstance(source, ReturnCase) else 0
+
+
+def cash_skill(cents: int) -> str:
+    """The skill of a van whose driver carries so much cash, in whole euros."""
+    return f"cash:{-(-cents // 100)}"
+
+
+def source_skills(source: Source) -> frozenset[str]:
+    """What a van has to have for this visit: a terminal, or enough cash to pay out."""
+    paid_out = pay_out_cents(source)
+    return skills_of(demand_of(source)) | (frozenset({cash_skill(paid_out)}) if paid_out > 0 else frozenset())
 
 
 def skills_of(demand: Demand) -> frozenset[str]:

@@ -37,6 +37,7 @@ _KINDS: Mapping[str, Any] = {
     "withdrawal": _l("pick-up after withdrawal"),
     "deposit_return": _l("return of a cylinder"),
     "complaint": _l("complaint pick-up"),
+    "reload": _l("loading at the depot"),
 }
 
 _FAILED: Mapping[FailReason, Any] = {

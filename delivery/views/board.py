@@ -213,6 +213,18 @@ def down(shift_id: int) -> Any:
     return act_on(screen, act)
 
 
+@blueprint.post("/shifts/<int:shift_id>/load")
+def load(shift_id: int) -> Any:
+    """Send a van to its depot to load, right after what it does now (P5)."""
+    screen = Screen(depot_id=shift_by_id(shift_id).depot_id, shift_id=shift_id)
+
+    def act(now: datetime, actor: str) -> str:
+        services.send_to_load(shift_id, seen_version=seen_version(), now=now, actor=actor)
+        return _("The van goes to load at the depot next.")
+
+    return act_on(screen, act)
+
+
 @blueprint.post("/shifts/<int:shift_id>/driver")
 def driver_page(shift_id: int) -> Any:
     """Open the driver's own page, with a link made for it where none is valid."""

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core.money import vat_in_gross
+from delivery.driver_list import DriverStop
 from delivery.goods import CASE_CODES, line_code
 from orders.models import Order
 from orders.returns.collecting import Collection
@@ -27,6 +28,16 @@ def case_goods(case: ReturnCase) -> list[tuple[str, str]]:
     """Per line the code of the pick-up, and quantity with words."""
     return [(CASE_CODES[case.kind], f"{line.quantity} × {line.cylinder_type}, {_fullness(line)}")
             for line in case.lines]
+
+
+def reload_goods(stop: DriverStop) -> list[tuple[str, str]]:
+    """What is to be on board after loading, and what is left at the depot."""
+    lines = [(_("ON"), _("full on board then: %(goods)s", goods=stop.goods))]
+    if stop.loads:
+        lines.append(("+", _("missing now: %(goods)s", goods=stop.loads)))
+    if stop.leaves:
+        lines.append(("−", _("empties to leave: %(goods)s", goods=stop.leaves)))
+    return lines
 
 
 def _fullness(line: CaseLine) -> str:

@@ -11,6 +11,7 @@ from core.errors import DomainError
 from delivery import driving
 from delivery.errors import StopOver
 from delivery.forms import AcceptForm, FailForm
+from delivery.goods import RELOAD
 from delivery.queries import driver_stop
 from delivery.states import FailReason
 from delivery.views import sheets as sheets  # the routes of the sheets
@@ -60,9 +61,23 @@ def back(token: str, stop_id: int) -> Any:
 def arrive(token: str, stop_id: int) -> Any:
     """At the door: on to the sheet."""
     stop = driver_stop(shift_of(token), stop_id, utc_now())
+    if stop.kind == RELOAD:
+        return _step(token, lambda shift_id, now: driving.arrive(shift_id, stop_id, now=now))
     sheet = "driver.collect" if stop.case is not None else "driver.deliver"
     return _step(token, lambda shift_id, now: driving.arrive(shift_id, stop_id, now=now),
                  url_for(sheet, token=token, stop_id=stop_id))
+
+
+@blueprint.post("/<token>/stops/<int:stop_id>/loaded")
+def loaded(token: str, stop_id: int) -> Any:
+    """The van is loaded: booked once, on to the next stop (P5)."""
+    return _step(token, lambda shift_id, now: driving.reload_van(shift_id, stop_id, now=now))
+
+
+@blueprint.post("/<token>/stops/<int:stop_id>/skip")
+def skip(token: str, stop_id: int) -> Any:
+    """No loading now."""
+    return _step(token, lambda shift_id, now: driving.skip_reload(shift_id, stop_id, now=now))
 
 
 @blueprint.route("/<token>/stops/<int:stop_id>/fail", methods=["GET", "POST"])

@@ -15,6 +15,7 @@ from core.errors import DomainError
 from core.http import client_address, is_fragment, no_store
 from core.i18n import show_time
 from core.money import format_eur
+from delivery.goods import RELOAD
 from delivery.queries import DriverList, DriverStop, driver_list
 from delivery.states import StopStatus
 from delivery.views import doorstep, receipts
@@ -63,6 +64,9 @@ def card_of(stop: DriverStop) -> Card:
         payment = str(payment_word(order.payment_method))
         if 0 < stop.cash_cents < stop.door_cents:
             payment = _("%(payment)s, of it %(cash)s in cash", payment=payment, cash=format_eur(stop.cash_cents))
+    elif stop.kind == RELOAD:
+        word, payment, rows = "", "", []
+        goods = doorstep.reload_goods(stop)
     else:
         word, payment, rows = (_("Pay out") if stop.door_cents < 0 else ""), _("cash by the driver"), []
         goods = doorstep.case_goods(case) if case is not None else []
@@ -72,6 +76,8 @@ def card_of(stop: DriverStop) -> Card:
 
 
 def _until(stop: DriverStop) -> str:
+    if stop.kind == RELOAD:
+        return show_time(stop.planned_start_at) if stop.planned_start_at else ""
     agreed = stop.order is None or stop.order.promise_kind is PromiseKind.AGREED
     if agreed:
         return f"{show_time(stop.promised_from_at)}–{show_time(stop.promised_by_at)}"

@@ -54,7 +54,7 @@ def _at_door(token: str, stop_id: int, now: datetime, *, case: bool) -> tuple[in
     """The shift, the stop, and an answer instead of the sheet where the stop is not at the door."""
     shift_id = shift_of(token)
     stop = driver_stop(shift_id, stop_id, now)
-    if (stop.case is not None) is not case:
+    if (stop.case if case else stop.order) is None:
         raise UnknownStop(stop_id=stop_id)
     if stop.status in ENDED:
         return shift_id, stop, redirect(list_path(token, done=stop_id), 303)

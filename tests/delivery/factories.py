@@ -79,7 +79,7 @@ def van(depot_id: int, number: int, *, load: Mapping[str, int] = LOAD, begins_in
              dedupe_key=f"load:{vehicle.id}:{kind}", actor="system")
     begins = now + timedelta(hours=begins_in)
     shift = Shift(vehicle_id=vehicle.id, driver_id=driver.id, depot_id=depot_id, starts_at=begins,
-                  ends_at=now + timedelta(hours=hours),
+                  ends_at=now + timedelta(hours=hours), float_cents=20_000,
                   status=ShiftStatus.ACTIVE if begins <= now else ShiftStatus.PLANNED)
     db.session.add(shift)
     db.session.flush()
