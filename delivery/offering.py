@@ -19,6 +19,7 @@ class PromiseRules:
 
     soft: timedelta
     hard: timedelta
+    room: timedelta
     margin: timedelta
     window: timedelta
     quote: timedelta
@@ -35,11 +36,10 @@ def rounded_up(instant: datetime) -> datetime:
 
 
 def hour_promise(clock_start_at: datetime, estimated_at: datetime, rules: PromiseRules) -> datetime:
-    """By when to promise: 60 minutes where the plan keeps them with the margin, else the plan's time and the margin
-    rounded up to 5 minutes, never beyond 120 (H-110, H-111)."""
-    if estimated_at + rules.margin <= clock_start_at + rules.soft:
-        return clock_start_at + rules.soft
-    return min(rounded_up(estimated_at + rules.margin), clock_start_at + rules.hard)
+    """By when to promise: 60 minutes where the plan leaves that much room for the orders to come, else 120 (H-110,
+    H-111). What lies between is not promised: it would bind every later plan and help nobody (docs/adr/0013)."""
+    within = rules.soft if estimated_at + rules.room <= clock_start_at + rules.soft else rules.hard
+    return clock_start_at + within
 
 
 def delay_reason(clock_start_at: datetime, promised_by_at: datetime, idle_at: datetime | None,

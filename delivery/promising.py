@@ -119,9 +119,10 @@ def promise_rules(now: datetime) -> PromiseRules:
     factors = traffic(now)
     return PromiseRules(
         soft=minutes("promise_soft_minutes"), hard=minutes("promise_hard_minutes"),
-        margin=minutes("promise_margin_minutes"), window=minutes("agreed_window_minutes"),
-        quote=minutes("quote_minutes"), stops_per_van=settings.get("agreed_stops_per_van", now),
-        hours=settings.opening_hours(now), factor=factors.hour / 1000, usual_factor=factors.usual / 1000)
+        room=minutes("promise_room_minutes"), margin=minutes("promise_margin_minutes"),
+        window=minutes("agreed_window_minutes"), quote=minutes("quote_minutes"),
+        stops_per_van=settings.get("agreed_stops_per_van", now), hours=settings.opening_hours(now),
+        factor=factors.hour / 1000, usual_factor=factors.usual / 1000)
 
 
 def delay_reason_now(now: datetime) -> DelayReason:
@@ -142,7 +143,7 @@ def _first_day(demand: Demand, now: datetime, not_before: date | None) -> date:
 def _hour_offer(asked: Trial, rules: PromiseRules, now: datetime) -> Offer | None:
     """The 1-2 h promise, counted from acceptance or the next opening (X-15); None where it cannot be kept."""
     clock = rules.hours.clock_start(now)
-    start = asked.start_within(clock, clock + rules.hard, due_at=clock + rules.soft - rules.margin)
+    start = asked.start_within(clock, clock + rules.hard - rules.margin, due_at=clock + rules.soft - rules.room)
     if start is None:
         return None
     by = hour_promise(clock, start.at, rules)

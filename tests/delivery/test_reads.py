@@ -37,7 +37,7 @@ def test_the_board_shows_routes_pool_and_version(now: datetime) -> None:
     assert sorted(stop.number for route in board.routes for stop in route.stops) == sorted(
         order.number for order in orders[:3])
     assert [(stop.number, stop.locked, stop.unserved_reason, stop.minutes_left) for stop in board.pool] == [
-        (orders[3].number, True, "held", 60)]
+        (orders[3].number, True, "held", 120)]
     assert board.undo_stop_id == stop_of(orders[3]).id
     assert board.zone is not None
     assert plan_version(made.depot_id) == board.version
