@@ -82,10 +82,10 @@ def ways(points: list[tuple[float, float]]) -> tuple[tuple[tuple[int, ...], ...]
                  for graph, factor in ((seconds, TRAFFIC), (metres, 1.0)))
 
 
-def day(stops: int, seed: int) -> Problem:
+def day(stops: int, seed: int, number_of_vans: int | None = None) -> Problem:
     """A day of agreed windows: two hours each between 8 and 18, hard; driving alone counts.
 
-    One van for 14 stops, all at the depot with 36 cylinders of one kind.
+    One van for 14 stops by default, all at the depot with 36 cylinders of one kind.
     """
     dice = random.Random(f"day {stops} {seed}")
     durations, distances = ways([DEPOT, *places(dice, stops)])
@@ -99,7 +99,7 @@ def day(stops: int, seed: int) -> Problem:
     vehicles = tuple(Vehicle(
         id=f"v{van}", start_location=0, end_location=0, start_s=DAY_START_S - 1800, end_s=DAY_END_S + HOUR_S,
         full_stock={"Z10": 36}, slots=36, slots_used=36, gas_limit_g=GAS_G, gas_on_board_g=0)
-        for van in range(-(-stops // 14)))
+        for van in range(number_of_vans or -(-stops // 14)))
     return Problem(vehicles=vehicles, visits=tuple(visits), durations_s=durations, distances_m=distances)
 
 

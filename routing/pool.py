@@ -219,8 +219,8 @@ class SolverPool:
         base: Plan | None = None
         ends_ms = round_ends_ms(time_limit_ms)
         for number, end_ms in enumerate(ends_ms):
-            limit_ms = end_ms - round((perf_counter() - begun) * 1000)
-            if number and limit_ms < LEAST_ROUND_MS / 2:  # others keep the processes busy
+            limit_ms = end_ms - (round((perf_counter() - begun) * 1000) if number else 0)
+            if limit_ms < LEAST_ROUND_MS / 2 and number:  # others keep the processes busy
                 break
             answers = self._ask_all(problem, best, SolveParams(
                 time_limit_ms=max(1, limit_ms), known=known, tell=number + 1 < len(ends_ms),

@@ -16,7 +16,8 @@ from routing.solving import SeenRoute, SolveParams, SolveResult, Strategy, best_
 FEW_VISITS = 12  # so few need no long search, and ruin-and-recreate takes them all apart and rebuilds the same
 ENOUGH_MS_PER_VISIT = 100
 LEAST_MS = 20
-AFTER_MS_PER_VISIT = 0.3  # to complete, check and explain the plan found
+AFTER_MS_PER_VISIT = 1  # to complete, check and explain the plan found
+AFTER_PART = 0.1  # of the limit at most
 
 
 def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) -> SolveResult:
@@ -61,7 +62,8 @@ def _search(model: Model, params: SolveParams, base: Plan, begun: float) -> tupl
         strategy = Strategy.GLS_COLD if strategy in (Strategy.SISR, Strategy.STAGED) else strategy
     if strategy is Strategy.STAGED:
         engine = Engine(model, base, params.seed, params.known)
-        end_ms = max(LEAST_MS, params.time_limit_ms - AFTER_MS_PER_VISIT * len(model.problem.visits))
+        after_ms = min(AFTER_PART * params.time_limit_ms, AFTER_MS_PER_VISIT * len(model.problem.visits))
+        end_ms = max(LEAST_MS, params.time_limit_ms - after_ms)
         found = engine.run(begun + end_ms / 1000, cold=not params.known)
         return strategy, with_reasons(model.problem, found), engine.seen() if params.tell else ()
     parameters = search_parameters(strategy, max(LEAST_MS, limit_ms), promises=model.has_promises)

@@ -9,6 +9,7 @@ from routing.checker import hard_violations
 from routing.insertion import InsertionIndex, Refusal, empty_plan, insert_all
 from routing.plan import Plan, PlanCost, Unserved, cost
 from routing.problem import Problem
+from routing.reloads import without_idle_reloads
 
 
 class Strategy(StrEnum):
@@ -69,7 +70,7 @@ def starting_plan(problem: Problem, initial: Plan | None = None) -> Plan:
     if initial is not None:
         plans.insert(0, insert_all(problem, _adopted(problem, initial), problem.visits, protect_promises=False))
         if not hard_violations(problem, initial):
-            plans.insert(0, initial)
+            plans.insert(0, without_idle_reloads(problem, initial))
     return best_of(problem, plans)
 
 
@@ -79,12 +80,13 @@ def best_of(problem: Problem, plans: Iterable[Plan]) -> Plan:
 
 
 def with_reasons(problem: Problem, plan: Plan) -> Plan:
-    """The plan with a reason for every unserved visit, worked out by trial insertion."""
+    """The plan with a reason for every unserved visit, worked out by trial insertion. A reload that is not made is
+    not unserved (P5)."""
     index = InsertionIndex(problem, plan)
     served = index.served()
     reasons: dict[str, str] = {}
     for visit in problem.visits:
-        if visit.id not in served:
+        if visit.id not in served and visit.reload is None:
             found = index.best(visit, protect_promises=False)
             reasons[visit.id] = found.reasons[0] if isinstance(found, Refusal) else Unserved.TOO_COSTLY
     return Plan(routes=index.plan().routes, unserved=reasons)

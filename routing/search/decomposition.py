@@ -42,6 +42,7 @@ class Decomposition:
         self.adopt(routes)
         self.dice = random.Random(seed)  # noqa: S311 - variety, not a secret
         self.seen = seen
+        self.takes = any(takes.any() for _, takes, *_ in problem.freight)  # then a stretch bounds what is before it
         at = problem
         windows = at.latest.clip(max=10 ** 7)
         gap = np.maximum(0, at.earliest[None, :] - windows[:, None])
@@ -59,8 +60,8 @@ class Decomposition:
         kind = np.array([self.problem.kind_of[vehicle]], dtype=np.int64)
         return int(self.problem.price(kind, as_rows([route]))[0])
 
-    def step(self, size: int, parameters: Any) -> bool:
-        """Solve one piece of about so many stops with these search parameters; whether the plan got better."""
+    def step(self, size: int, strategy: Strategy, parameters: Any) -> int:
+        """Solve one piece of about so many stops with these search parameters; by how much the plan got better."""
         at = self.problem
         stretches = self._piece(size)
         served = {visit for route in self.routes for visit in route}
@@ -71,19 +72,20 @@ class Decomposition:
         model = Model(at.problem, [at.visits[number] for number in numbers],
                       [self._standing(stretch) for stretch in stretches])
         known = [at.number[visit.id] for visit in model.visits]
-        routes = model.search_routes(Strategy.SISR, parameters, at.plan_of(self.routes), follow_base=True)
+        routes = model.search_routes(strategy, parameters, at.plan_of(self.routes),
+                                     follow_base=strategy is Strategy.SISR)
         if routes is None:
-            return False
+            return 0
         return self._take([[*self.routes[vehicle][:begin], *(known[k] for k in route), *self.routes[vehicle][end:]]
                            for (vehicle, begin, end), route in zip(stretches, routes, strict=True)], stretches)
 
-    def _take(self, routes: Routes, stretches: list[Stretch]) -> bool:
-        """Take the outcome unless it costs more."""
+    def _take(self, routes: Routes, stretches: list[Stretch]) -> int:
+        """Take the outcome unless it costs more; what it saves."""
         vehicles = [stretch.vehicle for stretch in stretches]
         self.seen(routes, [self.problem.kind_of[vehicle] for vehicle in vehicles])
         prices = [self._price(vehicle, route) for vehicle, route in zip(vehicles, routes, strict=True)]
         if max(prices) >= UNFIT:
-            return False
+            return 0
         before = {visit for vehicle in vehicles for visit in self.routes[vehicle]}
         after = {visit for route in routes for visit in route}
         penalties = self.problem.penalties
@@ -91,10 +93,10 @@ class Decomposition:
                 + sum(int(penalties[visit]) for visit in after - before)
                 - sum(int(penalties[visit]) for visit in before - after))
         if gain < 0:
-            return False
+            return 0
         for vehicle, route, price in zip(vehicles, routes, prices, strict=True):
             self.routes[vehicle], self.prices[vehicle] = route, price
-        return gain > 0
+        return gain
 
     def _piece(self, size: int) -> list[Stretch]:
         """Stretches around a stop drawn at random, one empty vehicle of each kind nearby with them."""
@@ -115,7 +117,7 @@ class Decomposition:
 
     def _stretch(self, vehicle: int, centre: int, length: int) -> Stretch:
         route = self.routes[vehicle]
-        if len(route) <= length * 1.3:
+        if len(route) <= length * 1.3 or self.problem.slow[self.problem.kind_of[vehicle]] or self.takes:
             return Stretch(vehicle, 0, len(route))
         middle = int(np.argmin(self.apart[centre, route]))
         begin = min(max(0, middle - self.dice.randrange(length)), len(route) - length)
@@ -146,6 +148,8 @@ class Decomposition:
             "slots_used": standing.slots_used + sum(visit.slots_net for visit in before),
             "gas_on_board_g": standing.gas_on_board_g + sum(visit.gas_net_g for visit in before),
             "slots_limit": standing.slots_limit - _peak([visit.slots_net for visit in behind]),
+            "freight": tuple(freight._replace(room=freight.room - sum(
+                visit.brings.get(freight.dimension, 0) for visit in before + behind)) for freight in standing.freight),
             "gas_limit_g": standing.gas_limit_g - _peak([visit.gas_net_g for visit in behind]), "fixed_cost": 0}
         if before:
             changes |= {"location": state.terms[stretch.begin - 1].location, "ready_s": state.leave[stretch.begin - 1]}

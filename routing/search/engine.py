@@ -1,29 +1,58 @@
 """All stages of the search in one process, by turns until the time is over.
 
-A cold ruin and recreate of the whole problem; pieces of the best plan solved anew (`decomposition`); plans put
-together from all routes seen so far (`recombination`). What brings nothing is tried half as often.
+A cold ruin and recreate of the whole problem; pieces of the best plan solved anew (`decomposition`); in every other
+process, from the second round on, plans put together from all routes seen so far (`recombination`).
 """
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from time import perf_counter
+from typing import Generic, TypeVar
 
 from routing.plan import Plan
 from routing.search.columns import ColumnPool
 from routing.search.decomposition import Decomposition
 from routing.search.model import Model
-from routing.search.open_problem import OpenProblem, Routes
-from routing.search.parameters import cold_parameters, piece_parameters
+from routing.search.open_problem import UNFIT, OpenProblem, Routes
+from routing.search.parameters import Way, cold_parameters, piece_parameters, search_parameters
 from routing.search.recombination import Recombination
 from routing.solving import SeenRoute, Strategy
 
-COLD_PART = 0.25  # of the time for the first search of the whole
-MIX_PART = 0.15  # of the time for one recombination, at most
-PIECES_PART = 0.15  # of the time for pieces between two recombinations, at first
+COLD_PARTS = (0.7, 0.35)  # of the first round for the search of the whole, by even and odd seeds
+DIVES_IN_VAIN = 4
 LAST_MS = 20  # too little for anything
-PIECE_SIZES = (30, 45, 60, 60, 90)
+PIECE_SIZES = (30, 45, 60, 90)
+PIECE_HEATS = (0.05, 0.15, 0.5)  # how warm a piece begins, in parts of what a stop costs
+LATE_HEATS = (0.15, 0.5, 2.0)  # the same where lateness rules
 PIECE_MS_PER_VISIT = 2
+PIECE_WAYS = (Way.RUIN, Way.RUIN, Way.RUIN_AND_DESCEND, Way.GUIDED)
+MEMORY = 0.9  # of what a setting gained before, at each further trial
+CHANCE = 0.25  # of a setting that gained nothing, against the best one
 MOST_SENT = 6000  # routes told to the other processes
+
+
+T = TypeVar("T")
+
+
+class Setting(Generic[T]):
+    """Values of one setting, drawn the more often the more they gained lately."""
+
+    def __init__(self, values: Sequence[T], dice: random.Random) -> None:
+        self.values = list(values)
+        self.gains = [0.0] * len(values)
+        self.dice = dice
+        self.drawn = 0
+
+    def draw(self) -> T:
+        """The value to try next."""
+        best = max(self.gains) or 1.0
+        self.drawn = self.dice.choices(range(len(self.values)), [CHANCE + gain / best for gain in self.gains])[0]
+        return self.values[self.drawn]
+
+    def reward(self, gain: float) -> None:
+        """What the last drawn value gained in a unit of time."""
+        self.gains[self.drawn] = MEMORY * self.gains[self.drawn] + (1 - MEMORY) * gain
 
 
 class Engine:
@@ -38,6 +67,9 @@ class Engine:
         self.mixer = Recombination(self.open, self.pool, seed)
         self.pieces = Decomposition(self.open, self.open.routes_of(base), seed, self.pool.see)
         self.cost = self.mixer.cost(self.pieces.routes)
+        dice = self.pieces.dice
+        self.sizes, self.ways = Setting(PIECE_SIZES, dice), Setting(PIECE_WAYS, dice)
+        self.heats = Setting(LATE_HEATS if model.has_promises else PIECE_HEATS, dice)
         self._learn(known)
         self.pool.see(self.pieces.routes, self.open.kind_of)
 
@@ -45,12 +77,10 @@ class Engine:
         """The best plan found until then."""
         total_s = deadline - perf_counter()
         if cold:
-            self._search_cold(COLD_PART * total_s)
-        pieces_s = PIECES_PART * total_s
-        while perf_counter() < deadline - LAST_MS / 1000:
-            if not self._recombine(min(deadline, perf_counter() + MIX_PART * total_s)):
-                pieces_s *= 2
-            self._solve_pieces(min(deadline, perf_counter() + pieces_s))
+            self._search_cold(COLD_PARTS[self.seed % 2] * total_s)
+        if not cold and self.seed % 2:  # one looks at all the routes seen while the others go on with pieces
+            self._recombine(deadline)
+        self._solve_pieces(deadline)
         return self.open.plan_of(self.pieces.routes)
 
     def _take(self, routes: Routes) -> bool:
@@ -62,32 +92,51 @@ class Engine:
         return better
 
     def _search_cold(self, seconds: float) -> None:
-        parameters = cold_parameters(round(1000 * seconds), self.seed)
-        routes = self.model.search_routes(Strategy.SISR, parameters, self.base,
+        limit_ms = max(LAST_MS, round(1000 * seconds))
+        strategy, promises = Strategy.SISR, self.model.has_promises
+        parameters = cold_parameters(limit_ms, thorough=self.seed % 2 == 0)
+        if any(self.open.slow) and self.seed % 2:  # better there (docs/adr/0007)
+            strategy = Strategy.GLS_WARM
+            parameters = search_parameters(strategy, limit_ms, promises=promises)
+        routes = self.model.search_routes(strategy, parameters, self.base,
                                           seen=lambda plan: self.pool.see(plan, self.open.kind_of))
         if routes is not None:
             self._take(routes)
 
     def _recombine(self, deadline: float) -> bool:
         """Put plans together; whether one was better."""
+        if any(self.open.slow):  # too slow to price neighbours by the thousand
+            return False
         begun = perf_counter()
         mixed = self.mixer.relaxed(self.pieces.routes, begun + (deadline - begun) / 2)
         if mixed is None or mixed[1].value > self.cost - 1:
             return False
         better = False
-        while perf_counter() < deadline:
-            better |= self._take(self.mixer.dive(*mixed, deadline))
+        vain = 0
+        while perf_counter() < deadline and vain < DIVES_IN_VAIN:
+            routes = self.mixer.dive(*mixed, deadline)
+            gained = routes is not None and self._take(routes)
+            better, vain = better or gained, 0 if gained else vain + 1
         return better
 
     def _solve_pieces(self, deadline: float) -> None:
-        """Piece by piece, each at the temperature of what a stop costs."""
-        dice = self.pieces.dice
+        """Piece by piece, with the settings that gain most."""
+        number = len(self.open.visits)
         while (left_ms := round(1000 * (deadline - perf_counter()))) > LAST_MS:
-            size = min(dice.choice(PIECE_SIZES), max(1, len(self.open.visits)))
+            begun = perf_counter()
+            size = min(self.sizes.draw(), number)
+            heat = self.heats.draw() * self._stop_cost()
             limit_ms = min(left_ms, PIECE_MS_PER_VISIT * size)
-            stop_cost = max(1.0, self.cost / max(1, len(self.open.visits)))
-            self.pieces.step(size, piece_parameters(limit_ms, stop_cost, descend=dice.random() < 0.3))
+            strategy, parameters = piece_parameters(self.ways.draw(), limit_ms, heat, promises=self.model.has_promises)
+            gain = self.pieces.step(size, strategy, parameters) / (perf_counter() - begun)
+            for setting in (self.sizes, self.heats, self.ways):
+                setting.reward(gain)
         self.cost = self.mixer.cost(self.pieces.routes)
+
+    def _stop_cost(self) -> float:
+        """What a stop costs now, those left out aside."""
+        served = [price for price in self.pieces.prices if price < UNFIT]
+        return max(1.0, sum(served) / max(1, len(self.open.visits)))
 
     def _learn(self, known: Sequence[SeenRoute]) -> None:
         names_of = [vehicle.id for vehicle in self.open.problem.vehicles]

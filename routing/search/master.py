@@ -19,6 +19,7 @@ from routing.search.open_problem import EMPTY, Ints, OpenProblem
 IN_LP = 3000  # columns: the best by the last prices
 PARENTS = 60  # routes whose neighbourhood is searched in one round, besides those the relaxation takes
 ADDED = 1500  # new columns in one round
+LP_S = 2.0  # none took a tenth of it
 CALM = 0.6  # of the former prices in the next ones: prices of a degenerate program leap to and fro
 IDLE = 6  # rounds without gain that end it
 ENDED = 0.0005  # a round that gains less than this part of the value is the last but one
@@ -51,6 +52,7 @@ class Master:
     def relax(self) -> Relaxed | None:
         """The linear relaxation over the present columns."""
         solver = ModelSolverHelper("glop")
+        solver.set_time_limit_in_seconds(LP_S)
         solver.solve(self.model(self.columns))
         if not solver.has_solution():
             return None

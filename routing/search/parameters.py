@@ -1,6 +1,7 @@
 """The search parameters of OR-Tools that were found best for these problems (docs/benchmarks.md)."""
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from ortools.constraint_solver import pywrapcp
@@ -12,9 +13,17 @@ from routing.solving import Strategy
 
 RUIN_VISITS = 10
 DESCENT = ("relocate", "exchange", "cross", "two_opt", "or_opt")  # few and quick: the ruins do the rest
-WARMEST, COLDEST = 0.06, 0.006  # parts of what a stop costs, for a plan that is good already
+COOLING = 0.1  # the last temperature by the first
 GLS_LAMBDA_LATENESS = 1.0  # where soft lateness rules the objective, the default of 0.1 stays in its first valley
 GLS_LAMBDA = 0.1
+
+
+class Way(StrEnum):
+    """How a piece is solved: ruin and recreate, with a descent after each ruin, or a guided local search."""
+
+    RUIN = "ruin"
+    RUIN_AND_DESCEND = "ruin_and_descend"
+    GUIDED = "guided"
 
 
 def search_parameters(strategy: Strategy, limit_ms: int, *, promises: bool) -> Any:
@@ -46,27 +55,32 @@ def search_parameters(strategy: Strategy, limit_ms: int, *, promises: bool) -> A
     return parameters
 
 
-def cold_parameters(limit_ms: int, seed: int) -> Any:
-    """Ruin and recreate from nothing; every other seed without descending after each ruin."""
+def cold_parameters(limit_ms: int, *, thorough: bool) -> Any:
+    """Ruin and recreate from nothing: with all operators (best on few long routes) or with the quick ones."""
     parameters = search_parameters(Strategy.SISR, limit_ms, promises=False)
-    _descend(parameters, seed % 2 == 0)
+    if not thorough:
+        _only_quick(parameters)
     return parameters
 
 
-def piece_parameters(limit_ms: int, stop_cost: float, *, descend: bool) -> Any:
-    """Ruin and recreate from the plan that is there, which is not to be left far."""
-    parameters = search_parameters(Strategy.SISR, limit_ms, promises=False)
+def piece_parameters(way: Way, limit_ms: int, heat: float, *, promises: bool) -> tuple[Strategy, Any]:
+    """A search that starts from the plan that is there; `heat` is how much worse ruin and recreate may make it."""
+    if way is Way.GUIDED:
+        parameters = search_parameters(Strategy.GLS_WARM, limit_ms, promises=promises)
+        _only_quick(parameters)
+        return Strategy.GLS_WARM, parameters
+    parameters = search_parameters(Strategy.SISR, limit_ms, promises=promises)
     parameters.first_solution_strategy = enums.FirstSolutionStrategy.EVALUATOR_STRATEGY
-    _descend(parameters, descend)
+    _only_quick(parameters)
+    parameters.iterated_local_search_parameters.improve_perturbed_solution = way is Way.RUIN_AND_DESCEND
     search = parameters.iterated_local_search_parameters
     annealing = search.reference_solution_acceptance_strategy.simulated_annealing
     annealing.automatic_temperatures = False
-    annealing.initial_temperature, annealing.final_temperature = WARMEST * stop_cost, COLDEST * stop_cost
-    return parameters
+    annealing.initial_temperature, annealing.final_temperature = heat, COOLING * heat
+    return Strategy.SISR, parameters
 
 
-def _descend(parameters: Any, descend: bool) -> None:
-    parameters.iterated_local_search_parameters.improve_perturbed_solution = descend
+def _only_quick(parameters: Any) -> None:
     operators = parameters.local_search_operators
     for field in operators.DESCRIPTOR.fields:
         setattr(operators, field.name,

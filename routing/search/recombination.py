@@ -7,6 +7,7 @@ generation). Never worse than the plan given, and every route is priced by the r
 from __future__ import annotations
 
 import random
+from time import perf_counter
 
 import numpy as np
 
@@ -52,10 +53,12 @@ class Recombination:
             worth[route] = saved + (prices[0] - saved.sum()) / len(route)
         return worth
 
-    def dive(self, master: Master, relaxed: Relaxed, deadline: float) -> Routes:
-        """Routes for all that can be served, found by taking the surest columns first."""
+    def dive(self, master: Master, relaxed: Relaxed, deadline: float) -> Routes | None:
+        """Routes for all that can be served, found by taking the surest columns first; None if time is over."""
         master, taken = master.copy(), list[tuple[int, list[int]]]()
         while master.left.any() and len(master.columns.prices) and master.fleet.any():
+            if perf_counter() >= deadline:
+                return None
             chosen = self._surest(master, relaxed)
             if not len(chosen):
                 break
