@@ -38,6 +38,7 @@ class Model:
         self.terms = [problem.terms[visit.id] for visit in self.visits]
         self.able = [able[visit.id] for visit in self.visits]
         self.objective = 0
+        self._seen: Callable[[Routes], None] | None = None
 
     @property
     def has_promises(self) -> bool:
@@ -58,8 +59,9 @@ class Model:
         self._build()
         if follow_base:
             self._lead_along(base)
+        self._seen = seen
         if seen is not None:
-            self._report(seen)
+            self._report()
         self.routing.CloseModelWithParameters(parameters)
         if strategy is Strategy.SISR:
             found = self.routing.SolveWithIteratedLocalSearch(parameters)
@@ -67,6 +69,7 @@ class Model:
             warm = self._assignment(base) if strategy is Strategy.GLS_WARM else None
             found = (self.routing.SolveWithParameters(parameters) if warm is None
                      else self.routing.SolveFromAssignmentWithParameters(warm, parameters))
+        self._seen = None
         if found is None:
             return None
         self.objective = found.ObjectiveValue()
@@ -85,13 +88,15 @@ class Model:
             following[here] = self.routing.End(van)
         self.routing.SetFirstSolutionEvaluator(lambda origin, target: int(following.get(origin, origin) != target))
 
-    def _report(self, seen: Callable[[Routes], None]) -> None:
-        model = weakref.ref(self)  # a callback that held the model would keep it in memory for ever
+    def _report(self) -> None:
+        """Tell `seen` of accepted plans. What the library calls back it keeps in memory for ever, and all that hangs
+        on it: here nothing but a weak reference."""
+        model = weakref.ref(self)
 
         def accepted() -> None:
             at = model()
-            if at is not None:
-                seen(at._routes(lambda variable: variable.Value()))
+            if at is not None and at._seen is not None:
+                at._seen(at._routes(lambda variable: variable.Value()))
 
         self.routing.AddAtSolutionCallback(accepted)
 

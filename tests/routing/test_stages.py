@@ -1,6 +1,8 @@
 """The stages of the search: whatever they find is sound, priced as planned, and never worse than what was given."""
 from __future__ import annotations
 
+import gc
+import weakref
 from time import perf_counter
 from typing import Any
 
@@ -162,3 +164,15 @@ def test_the_processes_of_a_portfolio_get_what_is_left_of_its_time(monkeypatch: 
     assert asked[:2] == [(0, 960, True, 0), (1, 960, True, 0)]
     assert all(limit_ms <= 2400 and (tell or seed >= 200) for seed, limit_ms, tell, _ in asked)
     assert all(known > 0 for seed, _, _, known in asked if seed >= 100)
+
+
+def test_a_search_that_is_over_is_forgotten() -> None:
+    """OR-Tools keeps what it called back for ever; nothing of ours may hang on it."""
+    at = city(5, 20, 3)
+    model = Model(at, at.visits)
+    engine = Engine(model, starting_plan(at), 0, ())
+    engine.run(soon(0.2), cold=True)
+    held = [weakref.ref(engine), weakref.ref(model), weakref.ref(engine.pool)]
+    del engine, model
+    gc.collect()
+    assert [reference() for reference in held] == [None, None, None]
