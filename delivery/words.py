@@ -14,10 +14,14 @@ from routing.plan import Unserved
 
 _UNSERVED: Mapping[str, Any] = {
     Unserved.NO_VEHICLE.value: _l("no van on duty"),
+    Unserved.WRONG_VEHICLE.value: _l("meant for another van"),
+    Unserved.UNREACHABLE.value: _l("no road leads there"),
     Unserved.SKILL_MISSING.value: _l("no van with a card terminal is free"),
     Unserved.STOCK_SHORT.value: _l("not enough full cylinders on board"),
     Unserved.SLOTS_OVER.value: _l("no rack place for the empty cylinders"),
     Unserved.GAS_OVER.value: _l("over the gas limit of the vans"),
+    Unserved.CAPACITY_OVER.value: _l("over the load limit of the vans"),
+    Unserved.BREAK_MISSED.value: _l("no driver could take the break in time"),
     Unserved.SHIFT_OVER.value: _l("does not fit before the shifts end"),
     Unserved.WINDOW_MISSED.value: _l("no van can be there in time"),
     Unserved.OTHERS_BOUND.value: _l("another stop would be missed"),
@@ -94,6 +98,12 @@ def breach_word(breach: Breach) -> str:
         "gas_over": lambda: _("%(van)s: %(kg)s kg of gas over the limit.", van=breach.vehicle_code,
                               kg=-(-breach.amount // 1000)),
         "skill_missing": lambda: _("%(van)s: %(skill)s.", van=breach.vehicle_code, skill=skill_word(breach.detail)),
+        "capacity_over": lambda: _("%(van)s: the load would be over the limit.", van=breach.vehicle_code),
+        "break_missed": lambda: ngettext("%(van)s: the driver's break would begin %(num)s minute too late.",
+                                         "%(van)s: the driver's break would begin %(num)s minutes too late.", minutes,
+                                         van=breach.vehicle_code),
+        "unreachable": lambda: _("%(van)s: no road leads there.", van=breach.vehicle_code),
+        "wrong_vehicle": lambda: _("%(van)s: the stop is meant for another van.", van=breach.vehicle_code),
         "frozen_moved": lambda: _("%(van)s is on its way to another stop first.", van=breach.vehicle_code),
     }
     say = sentences.get(breach.kind)

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from routing.checker import Severity, Violation, ViolationKind, check, hard_violations
 from routing.insertion import Insertion, InsertionIndex, Refusal, best_insertion, insert_all
-from routing.plan import Plan, PlanCost, RouteTimes, StopTime, Unserved, cost, route_times, schedule
+from routing.plan import Plan, PlanCost, RestTime, RouteTimes, StopTime, Unserved, cost, route_times, schedule
 from routing.problem import UNREACHABLE, Break, Problem, ProblemError, Reload, Vehicle, Visit
 
 __all__ = ["UNREACHABLE", "Break", "Insertion", "InsertionIndex", "Plan", "PlanCost", "Problem", "ProblemError",
-           "Refusal", "Reload", "RouteTimes", "Severity", "StopTime", "Unserved", "Vehicle", "Violation",
+           "Refusal", "Reload", "RestTime", "RouteTimes", "Severity", "StopTime", "Unserved", "Vehicle", "Violation",
            "ViolationKind", "Visit", "best_insertion", "check", "cost", "hard_violations", "insert_all", "route_times",
            "schedule"]

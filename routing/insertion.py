@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from routing.plan import Plan, Unserved
 from routing.problem import Problem, Visit
+from routing.reloads import without_idle_reloads
 from routing.route_state import NEAREST_FIRST, RouteState, Trial
 from routing.standing import Terms, terms_of
 
@@ -20,6 +21,9 @@ class Insertion:
     `position` counts from the route's beginning, the frozen prefix included. `lateness_s` is the visit's own,
     `others_late_s` what the others lose in all, `newly_late` those whose promise would break. `cost_delta` is what
     `plan.cost` grows by, not counting a drop penalty that is saved.
+
+    With a `reload_id` the van makes that call at a depot as well (P5): it is put in at `reload_position` first, and
+    `position` counts in the route with it.
     """
 
     vehicle_id: str
@@ -29,6 +33,14 @@ class Insertion:
     cost_delta: int
     others_late_s: int
     newly_late: tuple[str, ...]
+    reload_id: str | None = None
+    reload_position: int = 0
+
+    def into(self, plan: Plan, visit_id: str) -> Plan:
+        """The plan with the visit, and the reload if there is one, put in."""
+        if self.reload_id is not None:
+            plan = plan.with_visit(self.reload_id, self.vehicle_id, self.reload_position)
+        return plan.with_visit(visit_id, self.vehicle_id, self.position)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,9 +109,8 @@ class InsertionIndex:
         """Carry an insertion out. The visit has to be one of the problem's own and in no route yet."""
         if visit_id in self.served():
             raise ValueError(f"visit {visit_id} is in a route already")
-        route = self._route(insertion.vehicle_id)
-        self._states[insertion.vehicle_id] = self._state(
-            insertion.vehicle_id, (*route[:insertion.position], visit_id, *route[insertion.position:]))
+        name = insertion.vehicle_id
+        self._states[name] = self._state(name, insertion.into(self.plan(), visit_id).route(name))
         self._unserved.pop(visit_id, None)
 
     def refuse(self, visit_id: str, reason: Unserved) -> None:
@@ -123,11 +134,13 @@ def insert_all(problem: Problem, plan: Plan, visits: Iterable[Visit], *, protect
     """Insert the visits (the problem's own) one after the other; what fits nowhere becomes unserved with a reason.
 
     Higher priority goes first; within one, the visit that loses most by not getting its best vehicle (regret), or,
-    with very many, the one whose bound is nearest. Visits already in a route are left where they are.
+    with very many, the one whose bound is nearest. Visits already in a route are left where they are. Reloads are
+    put in where a visit needs one, and those that nothing needs any more are taken out (P5).
     """
-    index = InsertionIndex(problem, plan)
+    index = InsertionIndex(problem, without_idle_reloads(problem, plan))
     served = index.served()
-    wanted = [visit for visit in {visit.id: visit for visit in visits}.values() if visit.id not in served]
+    wanted = [visit for visit in {visit.id: visit for visit in visits}.values()
+              if visit.id not in served and visit.reload is None]
     for priority in sorted({visit.priority for visit in wanted}, reverse=True):
         equals = [visit for visit in wanted if visit.priority == priority]
         if len(equals) <= REGRET_UP_TO:
@@ -189,7 +202,9 @@ def _insertion(state: RouteState, trial: Trial, terms: Terms) -> Insertion:
     return Insertion(
         vehicle_id=state.standing.vehicle_id, position=len(state.standing.frozen) + trial.position,
         start_s=trial.start_s, lateness_s=terms.lateness(trial.start_s), cost_delta=trial.cost_delta,
-        others_late_s=trial.others_late_s, newly_late=trial.newly_late)
+        others_late_s=trial.others_late_s, newly_late=trial.newly_late,
+        reload_id=None if trial.reload is None else trial.reload.id,
+        reload_position=len(state.standing.frozen) + trial.reload_position)
 
 
 def _rank(option: Insertion, protect_promises: bool) -> tuple[bool, int, int]:

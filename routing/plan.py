@@ -7,16 +7,21 @@ from enum import StrEnum
 from itertools import pairwise
 
 from routing.problem import Problem, Vehicle
+from routing.rests import Rest, before_home, in_order, leg
 
 
 class Unserved(StrEnum):
     """Why a visit is in no route: the binding constraint of the vehicle that comes nearest to serving it."""
 
     NO_VEHICLE = "no_vehicle"
+    WRONG_VEHICLE = "wrong_vehicle"
     SKILL_MISSING = "skill_missing"
+    UNREACHABLE = "unreachable"
     STOCK_SHORT = "stock_short"
     SLOTS_OVER = "slots_over"
     GAS_OVER = "gas_over"
+    CAPACITY_OVER = "capacity_over"
+    BREAK_MISSED = "break_missed"
     SHIFT_OVER = "shift_over"
     WINDOW_MISSED = "window_missed"
     OTHERS_BOUND = "others_bound"  # it would break another visit's hard bound
@@ -25,7 +30,10 @@ class Unserved(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Visit ids in order for each vehicle id (a vehicle left out has none), and why the rest is unserved."""
+    """Visit ids in order for each vehicle id (a vehicle left out has none), and why the rest is unserved.
+
+    A reload that is not made stands nowhere.
+    """
 
     routes: Mapping[str, tuple[str, ...]]
     unserved: Mapping[str, str] = field(default_factory=dict)
@@ -53,7 +61,8 @@ class Plan:
 
 @dataclass(frozen=True, kw_only=True)
 class StopTime:
-    """One visit as driven: waiting lies between `arrive_s` and `start_s`; `lateness_s` counts from the promise."""
+    """One visit as driven: waiting and rests on arrival lie between `arrive_s` and `start_s`; `lateness_s` counts
+    from the promise."""
 
     visit_id: str
     arrive_s: int
@@ -65,13 +74,27 @@ class StopTime:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RestTime:
+    """A break as taken, after so many visits of the route and at that place; begun `missed_s` after its window."""
+
+    break_id: str
+    start_s: int
+    end_s: int
+    missed_s: int
+    after_visits: int
+    location: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class RouteTimes:
-    """A route as driven; `finish_s` is the return to the end location or, without one, the last departure."""
+    """A route as driven; `finish_s` is the return to the end location or, without one, the end of what is done at
+    the last visit. `rests` are the breaks that the route needs, see `routing.rests`."""
 
     stops: tuple[StopTime, ...]
     finish_s: int
     travel_s: int
     distance_m: int
+    rests: tuple[RestTime, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +102,8 @@ class PlanCost:
     """A plan's cost. `total` is what solver and insertion minimise; the other fields explain it.
 
     `lateness_s` in seconds, `lateness_cost` weighted; `changes` are visits that changed the vehicle, `moved_s`
-    seconds beyond announced times, `stability_cost` both of these; `dropped` are visits in no route.
+    seconds beyond announced times, `stability_cost` both of these; `dropped` are visits in no route;
+    `behind_target_s` are seconds after the starts aimed at, `target_cost` these weighted.
     """
 
     lateness_s: int
@@ -93,29 +117,45 @@ class PlanCost:
     dropped: int
     dropped_cost: int
     total: int
+    behind_target_s: int = 0
+    target_cost: int = 0
 
 
 def route_times(problem: Problem, vehicle: Vehicle, visit_ids: Sequence[str]) -> RouteTimes:
-    """Drive the route as early as possible. A vehicle without visits still drives home. KeyError: unknown visit."""
+    """Drive the route as early as possible, resting by the rule of `routing.rests`.
+
+    A vehicle without visits still drives home. KeyError: unknown visit.
+    """
     stops: list[StopTime] = []
+    rests: list[RestTime] = []
     location, leave_s, travel_s, distance_m = vehicle.start_location, vehicle.start_s, 0, 0
+    pending = in_order(vehicle.breaks)
     for name in visit_ids:
         terms = problem.terms[name]
-        drive_s, drive_m = problem.durations_s[location][terms.location], problem.distances_m[location][terms.location]
-        arrive_s = leave_s + drive_s
-        start_s = max(arrive_s, terms.earliest_s)
+        drive_s, drive_m = problem.ways_s[location][terms.location], problem.distances_m[location][terms.location]
+        arrive_s, start_s, pending, taken = leg(leave_s, drive_s, terms.earliest_s, terms.service_s, pending)
+        rests += [_rest(rest, len(stops), terms.location if rest.on_arrival else location) for rest in taken]
         leave_s = start_s + terms.service_s
         stops.append(StopTime(visit_id=name, arrive_s=arrive_s, start_s=start_s, leave_s=leave_s, travel_s=drive_s,
                               distance_m=drive_m, lateness_s=terms.lateness(start_s)))
         travel_s += drive_s
         distance_m += drive_m
         location = terms.location
+    if stops:
+        leave_s, taken = before_home(leave_s, pending)
+        rests += [_rest(rest, len(stops), location) for rest in taken]
     finish_s = leave_s
     if vehicle.end_location is not None:
-        finish_s += problem.durations_s[location][vehicle.end_location]
-        travel_s += problem.durations_s[location][vehicle.end_location]
+        finish_s += problem.ways_s[location][vehicle.end_location]
+        travel_s += problem.ways_s[location][vehicle.end_location]
         distance_m += problem.distances_m[location][vehicle.end_location]
-    return RouteTimes(stops=tuple(stops), finish_s=finish_s, travel_s=travel_s, distance_m=distance_m)
+    return RouteTimes(stops=tuple(stops), finish_s=finish_s, travel_s=travel_s, distance_m=distance_m,
+                      rests=tuple(rests))
+
+
+def _rest(rest: Rest, after_visits: int, location: int) -> RestTime:
+    return RestTime(break_id=rest.break_id, start_s=rest.start_s, end_s=rest.end_s, missed_s=rest.missed_s,
+                    after_visits=after_visits, location=location)
 
 
 def schedule(problem: Problem, vehicle: Vehicle, visit_ids: Sequence[str]) -> tuple[StopTime, ...]:
@@ -126,6 +166,7 @@ def schedule(problem: Problem, vehicle: Vehicle, visit_ids: Sequence[str]) -> tu
 def cost(problem: Problem, plan: Plan) -> PlanCost:
     """The one number by which plans are compared. KeyError for an unknown visit: check the plan first."""
     lateness_s = lateness_cost = travel_s = distance_m = driving_cost = changes = moved_s = stability_cost = 0
+    behind_target_s = target_cost = 0
     served: set[str] = set()
     for vehicle in problem.vehicles:
         times = route_times(problem, vehicle, plan.route(vehicle.id))
@@ -139,16 +180,19 @@ def cost(problem: Problem, plan: Plan) -> PlanCost:
             lateness_cost += stop.lateness_s * terms.lateness_weight
             moved_s += terms.told_moved(stop.start_s)
             stability_cost += terms.told_moved(stop.start_s) * terms.told_weight
+            behind_target_s += terms.behind_target(stop.start_s)
+            target_cost += terms.behind_target(stop.start_s) * terms.target_weight
             if visit.current_vehicle not in (None, vehicle.id):
                 changes += 1
                 stability_cost += visit.change_vehicle_cost
-    dropped = [visit for visit in problem.visits if visit.id not in served]
+    dropped = [visit for visit in problem.visits if visit.id not in served and visit.reload is None]
     dropped_cost = sum(visit.drop_penalty for visit in dropped)
     return PlanCost(
         lateness_s=lateness_s, lateness_cost=lateness_cost, travel_s=travel_s, distance_m=distance_m,
         driving_cost=driving_cost, changes=changes, moved_s=moved_s, stability_cost=stability_cost,
         dropped=len(dropped), dropped_cost=dropped_cost,
-        total=lateness_cost + driving_cost + stability_cost + dropped_cost)
+        total=lateness_cost + driving_cost + stability_cost + dropped_cost + target_cost,
+        behind_target_s=behind_target_s, target_cost=target_cost)
 
 
 def _driving_cost(problem: Problem, vehicle: Vehicle, visit_ids: Sequence[str]) -> int:

@@ -231,6 +231,18 @@ class Problem:
         return frozenset(name for vehicle in self.vehicles for name in vehicle.frozen)
 
     @cached_property
+    def has_gaps(self) -> bool:
+        """Whether there is no way between some places."""
+        return any(max(row) >= UNREACHABLE for row in self.durations_s)
+
+    @cached_property
+    def ways_s(self) -> tuple[Row, ...]:
+        """The durations by which routes are timed: where there is no way, nothing is known, and it takes no time."""
+        if not self.has_gaps:
+            return self.durations_s
+        return tuple(tuple(0 if value >= UNREACHABLE else value for value in row) for row in self.durations_s)
+
+    @cached_property
     def reloads(self) -> dict[str, tuple[Visit, ...]]:
         """The calls at a depot that each vehicle may make, by its id, in the order given."""
         found: dict[str, tuple[Visit, ...]] = {vehicle.id: () for vehicle in self.vehicles}

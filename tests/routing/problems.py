@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from routing.plan import Plan
-from routing.problem import Problem, Reload, Vehicle, Visit
+from routing.problem import UNREACHABLE, Break, Problem, Reload, Vehicle, Visit
 
 
 def line(places: int, step_s: int = 100) -> tuple[tuple[int, ...], ...]:
@@ -116,3 +117,39 @@ def _van(draw: st.DrawFn, name: str, size: int, frozen: tuple[str, ...]) -> Vehi
         slots=draw(st.integers(6, 9)), slots_used=draw(st.integers(full, 6)), gas_limit_g=60_000,
         gas_on_board_g=full * 10_000, skills=frozenset(draw(st.sampled_from(((), ("card",))))), frozen=frozen,
         fixed_cost=draw(st.sampled_from((0, 200))))
+
+
+@st.composite
+def rich_problems(draw: st.DrawFn, most_visits: int = 4, *, rests: bool = True, gaps: bool = True) -> Problem:
+    """Tiny problems with reloads, breaks, freight, targets, visits for one vehicle, and places without a way."""
+    at = draw(tiny_problems(most_visits))
+    names = st.sampled_from((None, None, None, *(vehicle.id for vehicle in at.vehicles)))
+    amount = st.sampled_from((0, 0, 1, 2))
+    visits = [replace(visit, only_vehicle=draw(names), target_s=draw(st.sampled_from((None, -300, 400, 1500))),
+                      target_weight=draw(st.sampled_from((0, 3))), brings={"kg": draw(amount)},
+                      takes={"kg": draw(amount)}) for visit in at.visits]
+    vans = [replace(vehicle, capacity={"kg": draw(st.integers(0, 4))},
+                    breaks=tuple(draw(_break(f"b{number}")) for number in range(draw(st.integers(0, 2) if rests else
+                                                                                     st.just(0)))))
+            for vehicle in at.vehicles]
+    size = len(at.durations_s)
+    for number in range(draw(st.integers(0, 2))):
+        full = draw(st.integers(0, 6))
+        visits.append(Visit(
+            id=f"r{number}", location=draw(st.integers(0, size - 1)), service_s=draw(st.sampled_from((0, 300))),
+            only_vehicle=draw(st.sampled_from(at.vehicles)).id,
+            reload=Reload(full_stock={"Z10": full}, slots_used=draw(st.integers(full, 7)),
+                          gas_on_board_g=full * 10_000)))
+    durations = [list(row) for row in at.durations_s]
+    for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2))) if gaps else 0):
+        a, b = draw(st.integers(0, size - 1)), draw(st.integers(0, size - 1))
+        if a != b:
+            durations[a][b] = UNREACHABLE
+    return replace(at, vehicles=tuple(vans), visits=tuple(visits), durations_s=tuple(map(tuple, durations)))
+
+
+@st.composite
+def _break(draw: st.DrawFn, name: str) -> Break:
+    earliest = draw(st.integers(0, 3000))
+    return Break(id=name, earliest_s=earliest, latest_s=earliest + draw(st.sampled_from((0, 300, 1200))),
+                 duration_s=draw(st.sampled_from((0, 200, 900))))
