@@ -43,6 +43,9 @@ DEFAULTS: dict[str, Any] = {
     "travel_factor": 1.25,
     "service_seconds": {"base": 240, "per_cylinder": 60, "per_floor_cylinder": 45, "cash": 60, "first_deposit": 120,
                         "pickup": 180, "complaint": 300},
+    "break_minutes": 0,  # a driver's rest in each shift; 0: none is planned
+    "break_after_minutes": 240,  # from so long after the shift's beginning
+    "break_before_minutes": 360,  # it begins by then; a shift that is over earlier has none
     "reload_seconds": 900,  # a van at its depot: empties off, full ones on
     "adr_gas_limit_g": 333_000,
     "spare_per_type": 1,  # H-079

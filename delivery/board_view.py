@@ -21,15 +21,17 @@ from delivery.plan_state import version_of
 from delivery.planning import PlanSnapshot, shift_name, stop_name
 from delivery.proposals import proposed_plan
 from delivery.publishing import change_of
+from delivery.rests import resting_until
 from delivery.states import ProposalStatus, ShiftStatus
 from delivery.undoing import last_move
 from delivery.visits import wants_visit
-from routing.plan import route_times
+from routing.plan import RouteTimes, route_times
 
 
 @dataclass(frozen=True, kw_only=True)
 class RouteView:
-    """A van's day. `stops` are open ones in order, `ended` those done or failed; stock as the ledger has it."""
+    """A van's day. `stops` are open ones in order, `ended` those done or failed; stock as the ledger has it. `rests`
+    are the driver's breaks as planned, or as being taken."""
 
     shift_id: int
     vehicle_code: str
@@ -55,6 +57,7 @@ class RouteView:
     slots: int
     distance_m: int
     finish_at: datetime | None
+    rests: tuple[tuple[datetime, datetime], ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -157,7 +160,15 @@ def _route(shift: Shift, stops: Sequence[Stop], ended: Sequence[Stop], stock: Ve
         stops=tuple(view(stop, vehicle.code) for stop in stops),
         ended=tuple(view(stop, vehicle.code) for stop in ended), full=dict(stock.full), empty=dict(stock.empty),
         slots=vehicle.slots, distance_m=times.distance_m if times and stops else 0,
-        finish_at=seen.at(times.finish_s) if times and stops else None)
+        finish_at=seen.at(times.finish_s) if times and stops else None, rests=_rests(shift, times, seen, now))
+
+
+def _rests(shift: Shift, times: RouteTimes | None, seen: PlanSnapshot,
+           now: datetime) -> tuple[tuple[datetime, datetime], ...]:
+    until = resting_until(shift, now)
+    if until is not None and shift.break_started_at is not None:
+        return ((shift.break_started_at, until),)
+    return tuple((seen.at(rest.start_s), seen.at(rest.end_s)) for rest in times.rests) if times else ()
 
 
 def _proposals(depot_id: int, seen: PlanSnapshot) -> list[ProposalView]:

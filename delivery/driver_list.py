@@ -12,6 +12,7 @@ from delivery.errors import UnknownShift, UnknownStop
 from delivery.goods import cash_cents, door_cents, goods, kind_of, short_name
 from delivery.live import AT_WORK, ended_stops, live_stops
 from delivery.models import Shift, Stop
+from delivery.rests import DueRest, rest_due, resting_until
 from delivery.states import FailReason, ShiftStatus, StopKind, StopStatus
 from delivery.visits import promise_of, wants_visit
 from orders.models import Order
@@ -54,8 +55,9 @@ class DriverStop:
 
 @dataclass(frozen=True, kw_only=True)
 class DriverList:
-    """The list of a shift. `current` is the stop the van is on, else the first open one; `rest` the other open ones;
-    `ended` done and failed ones, the newest first. `total` counts all of them."""
+    """The list of a shift. `current` is the stop the van is on, else the first open one; `later` the other open
+    ones; `ended` done and failed ones, the newest first. `total` counts all of them. `rest` is the break still to come,
+    `resting_until` the end of the one that the driver takes now."""
 
     shift_id: int
     vehicle_id: int
@@ -69,12 +71,14 @@ class DriverList:
     list_version: int
     accepted_version: int
     current: DriverStop | None
-    rest: tuple[DriverStop, ...]
+    later: tuple[DriverStop, ...]
     ended: tuple[DriverStop, ...]
+    rest: DueRest | None
+    resting_until: datetime | None
 
     @property
     def total(self) -> int:
-        return (self.current is not None) + len(self.rest) + len(self.ended)
+        return (self.current is not None) + len(self.later) + len(self.ended)
 
     @property
     def accepted(self) -> bool:
@@ -95,7 +99,8 @@ def driver_list(shift_id: int, now: datetime) -> DriverList:
         driver_name=shift.driver.name, card_terminal=shift.vehicle.card_terminal, status=shift.status,
         starts_at=shift.starts_at, ends_at=shift.ends_at, list_version=shift.list_version,
         accepted_version=shift.accepted_version, current=open_rows[0] if open_rows else None,
-        rest=tuple(open_rows[1:]), ended=tuple(_row(stop) for stop in ended))
+        later=tuple(open_rows[1:]), ended=tuple(_row(stop) for stop in ended), rest=rest_due(shift, now),
+        resting_until=resting_until(shift, now))
 
 
 def driver_stop(shift_id: int, stop_id: int, now: datetime) -> DriverStop:

@@ -52,7 +52,8 @@ def accept_list(shift_id: int, version: int, *, now: datetime) -> None:
 def leave_for(shift_id: int, stop_id: int, *, out_of_turn: bool = False, now: datetime) -> None:
     """The van leaves for this very stop: the order is out for delivery, the customer is told (Y-07).
 
-    NotNextStop unless it is the first open one or `out_of_turn` is confirmed; OnAnotherStop while another is open.
+    A rest is over with that. NotNextStop unless it is the first open one or `out_of_turn` is confirmed;
+    OnAnotherStop while another is open.
     """
     shift, stop = _take(shift_id, stop_id, now)
     open_stops = _open_stops(shift_id)
@@ -70,6 +71,8 @@ def leave_for(shift_id: int, stop_id: int, *, out_of_turn: bool = False, now: da
         dispatch_order(stop.order_id, now=now, actor=_driver(shift))
     elif stop.case_id is not None:
         dispatch_case(stop.case_id, now=now, actor=_driver(shift))
+    changed_rows(sa.update(Shift).where(Shift.id == shift_id, Shift.break_started_at.is_not(None),
+                                        Shift.break_ended_at.is_(None)).values(break_ended_at=now))
     if db.session.get_one(Shift, shift_id).status is ShiftStatus.PLANNED:
         changed_rows(sa.update(Shift).where(Shift.id == shift_id).values(status=ShiftStatus.ACTIVE))
     _finish(shift_id, stop_id, "left", now=now)

@@ -148,3 +148,10 @@ class ReloadPlanned(DomainError):
     code = "reload_planned"
     field = "shift_id"
     message = _l("This van is already planned to load at the depot.")
+
+
+class RestOver(DomainError):
+    """The rest was taken already, or does not fit where the driver stands."""
+
+    code = "rest_over"
+    message = _l("The break was already recorded. Reload the list.")

@@ -97,6 +97,7 @@ def fix_words(found: Explanation, fix: Fix) -> str:
     at = show_time(found.seen.at(fix.start_s))
     sentences = {
         FixKind.MOVE: lambda: _("Move it to %(van)s, place %(position)d", van=van, position=(fix.position or 0) + 1),
+        FixKind.RELOAD: lambda: _("Let %(van)s load at the depot, then go there", van=van),
         FixKind.MOVE_OTHER: lambda: _("Move %(street)s to %(van)s, place %(position)d", street=street, van=van,
                                       position=(fix.position or 0) + 1),
         FixKind.UNLOCK: lambda: _("Unlock %(street)s", street=street),
@@ -104,12 +105,31 @@ def fix_words(found: Explanation, fix: Fix) -> str:
                                                "Agree with %(van)s to stay %(num)s minutes longer",
                                                _minutes(fix.extra_s), van=van),
         FixKind.MORE_VANS: lambda: _("Take %(van)s into service: there at %(time)s", van=van, time=at),
-        FixKind.TWO_HOURS: lambda: _("Tell the customer: two hours at most, by %(time)s",
-                                     time=show_time(found.seen.at(fix.by_s or 0))),
-        FixKind.LATER_WINDOW: lambda: _("Agree a later time: %(window)s", window=_window(found, fix)),
+        FixKind.TWO_HOURS: lambda: _two_hours_words(found, fix, van),
+        FixKind.LATER_WINDOW: lambda: _later_words(found, fix, van),
         FixKind.OTHER_DAY: lambda: _("Agree another day: %(window)s", window=_window(found, fix)),
     }
     return sentences[fix.kind]()
+
+
+def _two_hours_words(found: Explanation, fix: Fix, van: str) -> str:
+    """The hour lengthened, and what the van has to do for it."""
+    by = show_time(found.seen.at(fix.by_s or 0))
+    if not fix.extra_s:
+        return _("Tell the customer: two hours at most, by %(time)s", time=by)
+    return ngettext("Tell the customer: two hours at most, by %(time)s; %(van)s stays %(num)s minute longer",
+                    "Tell the customer: two hours at most, by %(time)s; %(van)s stays %(num)s minutes longer",
+                    _minutes(fix.extra_s), time=by, van=van)
+
+
+def _later_words(found: Explanation, fix: Fix, van: str) -> str:
+    """A later time, and what the van has to do for it."""
+    window = _window(found, fix)
+    if not fix.extra_s:
+        return _("Agree a later time: %(window)s", window=window)
+    return ngettext("Agree a later time: %(window)s; %(van)s stays %(num)s minute longer",
+                    "Agree a later time: %(window)s; %(van)s stays %(num)s minutes longer", _minutes(fix.extra_s),
+                    window=window, van=van)
 
 
 def _window(found: Explanation, fix: Fix) -> str:

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from delivery.guardrails import broken_by, starts
 from routing.checker import hard_violations
@@ -23,6 +24,7 @@ class FixKind(StrEnum):
     """What is changed."""
 
     MOVE = "move"
+    RELOAD = "reload"  # another van, which loads at its depot first
     MOVE_OTHER = "move_other"
     UNLOCK = "unlock"
     LONGER_SHIFT = "longer_shift"
@@ -33,7 +35,7 @@ class FixKind(StrEnum):
 
 
 # What a fix costs beside its driving, in seconds of driving: what people have to be asked for is dearer.
-PRICES = {FixKind.MOVE: 0, FixKind.MOVE_OTHER: 60, FixKind.UNLOCK: 120, FixKind.LONGER_SHIFT: 600,
+PRICES = {FixKind.MOVE: 0, FixKind.RELOAD: 300, FixKind.MOVE_OTHER: 60, FixKind.UNLOCK: 120, FixKind.LONGER_SHIFT: 600,
           FixKind.TWO_HOURS: 1200, FixKind.LATER_WINDOW: 2400, FixKind.MORE_VANS: 3600,
           FixKind.OTHER_DAY: 7200}
 LATER_PRICE_S = 120  # for every other customer who gets later
@@ -46,8 +48,8 @@ class Fix:
 
     `visit_id` is the visit that is touched: moved to `position` of the vehicle's open route (counted without it),
     unlocked, or given the new promise from `from_s` to `by_s`. `extra_s`: how much longer the shift is. `travel_s`
-    and `distance_m` compare the whole plan, `later` names the others who start at least five minutes later. `goes_to`
-    is where the stop itself stands afterwards.
+    and `distance_m` compare the whole plan, `later` names the others who start at least five minutes later. `plan`
+    is how it stands afterwards.
     """
 
     kind: FixKind
@@ -62,7 +64,7 @@ class Fix:
     distance_m: int
     later: tuple[tuple[str, int], ...]
     price: int
-    goes_to: tuple[str, int] | None = None
+    plan: Plan | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -107,9 +109,10 @@ def _moves(trouble: Trouble) -> Iterator[Fix]:
     """Another van, or another place in its own route; for a stop that is held in the pool: let it go."""
     if trouble.frozen:
         return
-    for found in _in_time(trouble.problem, trouble.plan.without(trouble.visit_id), trouble.visit):
-        after = trouble.plan.without(trouble.visit_id).with_visit(trouble.visit_id, found.vehicle_id, found.position)
-        yield from _proved(trouble, trouble.problem, after, FixKind.MOVE, vehicle_id=found.vehicle_id,
+    rest = trouble.plan.without(trouble.visit_id)
+    for found in _in_time(trouble.problem, rest, trouble.visit):
+        yield from _proved(trouble, trouble.problem, found.into(rest, trouble.visit_id),
+                           FixKind.MOVE if found.reload_id is None else FixKind.RELOAD, vehicle_id=found.vehicle_id,
                            position=found.position)
 
 
@@ -144,12 +147,11 @@ def _proved(trouble: Trouble, problem: Problem, after: Plan, kind: FixKind, *, v
                   if other != name and times.get(other, 0) >= start + LATER_BY_S)
     travel = new.travel_s - old.travel_s
     waits = extra_s + (max(0, by_s - (trouble.visit.due_s or 0)) if by_s is not None else 0)
-    van = after.vehicle_of(name) or ""
     yield Fix(
-        kind=kind, goes_to=(van, after.route(van).index(name)), visit_id=visit_id or name, vehicle_id=vehicle_id,
+        kind=kind, visit_id=visit_id or name, vehicle_id=vehicle_id,
         position=position, start_s=times[name], from_s=from_s, by_s=by_s, extra_s=extra_s, travel_s=travel,
         distance_m=new.distance_m - old.distance_m, later=later,
-        price=travel + PRICES[kind] + LATER_PRICE_S * len(later) + round(WAIT_PRICE * waits))
+        price=travel + PRICES[kind] + LATER_PRICE_S * len(later) + round(WAIT_PRICE * waits), plan=after)
 
 
 def _moves_of_others(trouble: Trouble) -> Iterator[Fix]:
@@ -165,8 +167,8 @@ def _moves_of_others(trouble: Trouble) -> Iterator[Fix]:
                 continue
             moved = problem.visit_by_id[other]
             for found in _in_time(problem, plan, moved, due_s=_no_later(problem, trouble.plan, moved)):
-                yield from _proved(trouble, problem, plan.with_visit(other, found.vehicle_id, found.position),
-                                   FixKind.MOVE_OTHER, visit_id=other, vehicle_id=found.vehicle_id,
+                yield from _proved(trouble, problem, found.into(plan, other), FixKind.MOVE_OTHER, visit_id=other,
+                                   vehicle_id=found.vehicle_id,
                                    position=found.position)
 
 
@@ -181,7 +183,7 @@ def _best_with(problem: Problem, plan: Plan, visit: Visit) -> list[Plan]:
     if not places:
         return []
     best = min(places, key=lambda found: found.cost_delta)
-    return [plan.with_visit(visit.id, best.vehicle_id, best.position)]
+    return [best.into(plan, visit.id)]
 
 
 def _who_makes_room(trouble: Trouble) -> Sequence[str]:
@@ -194,10 +196,12 @@ def _who_makes_room(trouble: Trouble) -> Sequence[str]:
     if vehicle_id is None:
         place = trouble.visit.location
         near = [(problem.durations_s[problem.visit_by_id[other].location][place], other)
-                for route in trouble.plan.routes.values() for other in route if other not in problem.frozen_ids]
+                for route in trouble.plan.routes.values() for other in route
+                if other not in problem.frozen_ids and problem.visit_by_id[other].reload is None]
         return [other for _far, other in sorted(near)[:NEIGHBOURS]]
     vehicle, route = problem.vehicle_by_id[vehicle_id], trouble.plan.route(vehicle_id)
-    ahead = [other for other in route[:route.index(name)] if other not in problem.frozen_ids]
+    ahead = [other for other in route[:route.index(name)]
+             if other not in problem.frozen_ids and problem.visit_by_id[other].reload is None]
     due = trouble.visit.due_s
 
     def without(other: str) -> int:
@@ -213,8 +217,8 @@ def _unlocking(trouble: Trouble) -> Iterator[Fix]:
     name = trouble.visit_id
     if trouble.held:
         for found in _in_time(trouble.problem, trouble.plan, trouble.visit):
-            after = trouble.plan.with_visit(name, found.vehicle_id, found.position)
-            yield from _proved(trouble, trouble.problem, after, FixKind.UNLOCK, vehicle_id=found.vehicle_id)
+            yield from _proved(trouble, trouble.problem, found.into(trouble.plan, name), FixKind.UNLOCK,
+                               vehicle_id=found.vehicle_id)
         return
     vehicle_id = trouble.plan.vehicle_of(name)
     if vehicle_id is None or name in trouble.loose.frozen_ids:
@@ -225,8 +229,8 @@ def _unlocking(trouble: Trouble) -> Iterator[Fix]:
     if freed:
         rest = trouble.plan.without(name)
         for found in _in_time(trouble.loose, rest, trouble.visit):
-            yield from _proved(trouble, trouble.loose, rest.with_visit(name, found.vehicle_id, found.position),
-                               FixKind.UNLOCK, visit_id=freed[-1], vehicle_id=found.vehicle_id)
+            yield from _proved(trouble, trouble.loose, found.into(rest, name), FixKind.UNLOCK, visit_id=freed[-1],
+                               vehicle_id=found.vehicle_id)
 
 
 def _longer_shifts(trouble: Trouble) -> Iterator[Fix]:
@@ -237,7 +241,7 @@ def _longer_shifts(trouble: Trouble) -> Iterator[Fix]:
     for vehicle in trouble.problem.vehicles:
         longer = _with_vehicle(trouble.problem, replace(vehicle, end_s=vehicle.end_s + LONGEST_EXTRA_S))
         for found in _in_time(longer, rest, trouble.visit):
-            after = rest.with_visit(trouble.visit_id, found.vehicle_id, found.position)
+            after = found.into(rest, trouble.visit_id)
             finish = route_times(longer, vehicle, after.route(vehicle.id)).finish_s
             if found.vehicle_id == vehicle.id and finish > vehicle.end_s:
                 extra = -(-(finish - vehicle.end_s) // 300) * 300
@@ -272,29 +276,59 @@ def _later_window(trouble: Trouble) -> Iterator[Fix]:
 
 
 def _promised_later(trouble: Trouble, kind: FixKind, last_s: int | None) -> Iterator[Fix]:
-    """A later promise with the earliest start that breaks no other: where the stop stands, or at another place."""
-    visit, plan = trouble.visit, trouble.plan
-    options: list[tuple[int, Plan, str, int]] = []
-    where = plan.vehicle_of(visit.id)
-    if where is not None:
-        options.append((starts(trouble.problem, plan)[visit.id], plan, where, plan.route(where).index(visit.id)))
-    if not trouble.frozen:
-        rest = plan.without(visit.id)
-        index = InsertionIndex(trouble.problem, rest)
-        soonest = replace(visit, due_s=0, latest_s=None, announced_s=None, current_vehicle=None)
+    """A later promise with the earliest start that breaks no other: where the stop stands, at another place, or,
+    where no shift has room for it, on a van that stays longer."""
+    visit = trouble.visit
+    options = [*_where_it_stands(trouble), *_soonest(trouble, trouble.problem)]
+    if not options and not trouble.frozen:
         for vehicle in trouble.problem.vehicles:
-            found = index.best_on(vehicle.id, soonest)
-            if isinstance(found, Insertion) and not found.newly_late:
-                options.append((found.start_s, rest.with_visit(visit.id, found.vehicle_id, found.position),
-                                found.vehicle_id, found.position))
-    for start, after, vehicle_id, position in sorted(options, key=lambda option: option[0]):
-        begin, by = trouble.window(start)
+            longer = _with_vehicle(trouble.problem, replace(vehicle, end_s=vehicle.end_s + LONGEST_EXTRA_S))
+            options += [option for option in _soonest(trouble, longer) if option.vehicle_id == vehicle.id]
+    for option in sorted(options, key=lambda option: (option.extra_s, option.start_s)):
+        begin, by = trouble.window(option.start_s)
         if last_s is not None:
             begin, by = visit.earliest_s, min(by, last_s)
-        later = replace(trouble.problem, visits=tuple(replace(one, due_s=by, latest_s=None) if one.id == visit.id
-                                                      else one for one in trouble.problem.visits))
-        proved = list(_proved(trouble, later, after, kind, vehicle_id=vehicle_id, position=position, from_s=begin,
-                              by_s=by))
+        later = replace(_longer(trouble.problem, option), visits=tuple(
+            replace(one, due_s=by, latest_s=None) if one.id == visit.id else one for one in trouble.problem.visits))
+        proved = list(_proved(trouble, later, option.after, kind, vehicle_id=option.vehicle_id,
+                              position=option.position, from_s=begin, by_s=by, extra_s=option.extra_s))
         if proved:
             yield proved[0]
             return
+
+
+class _Later(NamedTuple):
+    """A place for a later promise; `extra_s`: the van has to stay so much longer."""
+
+    start_s: int
+    after: Plan
+    vehicle_id: str
+    position: int
+    extra_s: int
+
+
+def _where_it_stands(trouble: Trouble) -> Iterator[_Later]:
+    where = trouble.plan.vehicle_of(trouble.visit_id)
+    if where is not None:
+        yield _Later(starts(trouble.problem, trouble.plan)[trouble.visit_id], trouble.plan, where,
+                     trouble.plan.route(where).index(trouble.visit_id), 0)
+
+
+def _soonest(trouble: Trouble, problem: Problem) -> Iterator[_Later]:
+    """The earliest place on each van that breaks no other promise."""
+    if trouble.frozen:
+        return
+    rest = trouble.plan.without(trouble.visit_id)
+    index = InsertionIndex(problem, rest)
+    soonest = replace(trouble.visit, due_s=0, latest_s=None, announced_s=None, current_vehicle=None)
+    for vehicle in trouble.problem.vehicles:
+        found = index.best_on(vehicle.id, soonest)
+        if isinstance(found, Insertion) and not found.newly_late:
+            after = found.into(rest, trouble.visit_id)
+            over = max(0, route_times(problem, vehicle, after.route(vehicle.id)).finish_s - vehicle.end_s)
+            yield _Later(found.start_s, after, vehicle.id, found.position, -(-over // 300) * 300)
+
+
+def _longer(problem: Problem, option: _Later) -> Problem:
+    vehicle = problem.vehicle_by_id[option.vehicle_id]
+    return _with_vehicle(problem, replace(vehicle, end_s=vehicle.end_s + option.extra_s))

@@ -9,9 +9,10 @@ from core import settings
 from delivery.live import AT_WORK, LivePlan
 from delivery.models import Shift, Stop
 from delivery.models import Vehicle as VanRow
-from delivery.states import ShiftStatus, StopKind, StopStatus
+from delivery.rests import REST, rest_due, resting_until
+from delivery.states import ShiftStatus, StopStatus
 from delivery.visits import CARD, cash_skill, demand_of
-from routing.problem import Vehicle
+from routing.problem import Break, Reload, Vehicle
 from routing.travel_times.base import Point
 
 SECOND = timedelta(seconds=1)
@@ -29,6 +30,9 @@ def vehicle_at(live: LivePlan, shift: Shift, route: Sequence[Stop], *, now: date
     some customer is to get: its skills say which of them the driver can pay.
     """
     location, start_s = _where(shift, route, now, origin, places, durations_s)
+    resting = resting_until(shift, now)
+    if resting is not None:
+        start_s = max(start_s, (resting - origin) // SECOND)
     vehicle = shift.vehicle
     stock = _stock(live, shift)
     full = {kind: number for kind, number in stock.full.items() if number > 0}
@@ -38,20 +42,29 @@ def vehicle_at(live: LivePlan, shift: Shift, route: Sequence[Stop], *, now: date
         end_s=(shift.ends_at - origin) // SECOND, full_stock=full,
         spare={kind: spare for kind in full if kind in live.green}, slots=vehicle.slots,
         slots_used=max(_on_board(live, shift), sum(full.values())), gas_limit_g=_gas_limit(shift, now),
-        gas_on_board_g=_gas(live, shift), skills=_skills(live, shift, route, pay_outs),
-        frozen=tuple(f"stop:{stop.id}" for stop in route[:frozen]))
+        gas_on_board_g=_gas(live, shift), skills=_skills(live, shift, pay_outs),
+        frozen=tuple(f"stop:{stop.id}" for stop in route[:frozen]), breaks=_breaks(shift, now, origin))
 
 
-def own_skill(shift_id: int) -> str:
-    """The skill that only this shift's van has: for a call at the depot, which is its own."""
-    return f"shift:{shift_id}"
+def _breaks(shift: Shift, now: datetime, origin: datetime) -> tuple[Break, ...]:
+    """The rest that is still due."""
+    due = rest_due(shift, now)
+    if due is None:
+        return ()
+    return (Break(id=REST, earliest_s=max(0, (due.from_at - origin) // SECOND),
+                  latest_s=(due.by_at - origin) // SECOND, duration_s=due.length // SECOND),)
 
 
-def _skills(live: LivePlan, shift: Shift, route: Sequence[Stop], pay_outs: Collection[int]) -> frozenset[str]:
-    """A terminal; cash for what is to be paid out; its own calls at the depot."""
+def reload_of(live: LivePlan, shift: Shift) -> Reload:
+    """How the van stands after loading: full cylinders up to its standard load, everything else left behind (P5)."""
+    load = {kind: number for kind, number in shift.vehicle.standard_load.items() if number > 0}
+    return Reload(full_stock=load, slots_used=sum(load.values()),
+                  gas_on_board_g=sum(live.gas_g.get(kind, 0) * number for kind, number in load.items()))
+
+
+def _skills(live: LivePlan, shift: Shift, pay_outs: Collection[int]) -> frozenset[str]:
+    """A terminal, and cash for what is to be paid out."""
     skills = {CARD} if shift.vehicle.card_terminal else set()
-    if any(stop.kind is StopKind.RELOAD for stop in route):
-        skills.add(own_skill(shift.id))
     if pay_outs:
         cash = max(live.cash_cents.get(shift.driver_id, 0), shift.float_cents)
         skills |= {cash_skill(cents) for cents in pay_outs if cents <= cash}

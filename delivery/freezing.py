@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from delivery.live import AT_WORK
 from delivery.models import Shift, Stop
+from delivery.states import StopKind
 from delivery.visits import promise_of
 
 
@@ -15,11 +16,14 @@ def frozen_count(shift: Shift, route: Sequence[Stop], now: datetime, freeze: tim
 
     Frozen are the current and the next stop, anything within the freeze minutes, anything whose customer was told
     that the van comes next, and locked stops; whatever stands before a frozen stop is frozen with it. A next stop
-    whose window opens much later is not: the van would only wait for it. `unlocked`: as if nothing were locked.
+    whose window opens much later is not: the van would only wait for it. Nor is a call at the depot by itself: nobody
+    waits there. `unlocked`: as if nothing were locked.
     """
     last = 0
     current = bool(route) and route[0].status in AT_WORK
     for number, stop in enumerate(route, start=1):
+        if stop.kind is StopKind.RELOAD and stop.status not in AT_WORK and not stop.locked:
+            continue
         soon = stop.planned_start_at is not None and stop.planned_start_at <= now + freeze
         if stop.status in AT_WORK or (stop.locked and not unlocked) or stop.next_told_at is not None or soon:
             last = number

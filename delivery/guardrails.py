@@ -21,9 +21,10 @@ def starts(problem: Problem, plan: Plan) -> dict[str, int]:
 
 def broken_by(problem: Problem, before: Plan, after: Plan) -> dict[str, int]:
     """Visits whose promise the new plan breaks, or breaks further, with their lateness in seconds; -1 for one that
-    had a van and has none any more."""
+    had a van and has none any more. A call at the depot that is no longer needed breaks nothing."""
     late_before, late_after = lateness(problem, before), lateness(problem, after)
-    broken = {name: -1 for name in late_before if name not in late_after}
+    broken = {name: -1 for name in late_before
+              if name not in late_after and problem.visit_by_id[name].reload is None}
     for name, was in late_before.items():
         late = late_after.get(name, 0)
         if late and (was == 0 or late > was + LATER_S):

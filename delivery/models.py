@@ -104,7 +104,8 @@ class Shift(Base):
     """A vehicle with a driver for some hours: what a route belongs to.
 
     `list_version` counts published lists, `accepted_version` what the driver acknowledged. Stock on board is not
-    kept here: the ledger knows it.
+    kept here: the ledger knows it. `break_minutes` is the driver's rest where it differs from the setting;
+    `break_started_at` and `break_ended_at` are its beginning and its end as the driver said them.
     """
 
     __tablename__ = "shifts"
@@ -126,6 +127,9 @@ class Shift(Base):
     last_lon: Mapped[float | None]
     last_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     free_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    break_minutes: Mapped[int | None]
+    break_started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    break_ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     vehicle: Mapped[Vehicle] = relationship()
     driver: Mapped[Driver] = relationship()

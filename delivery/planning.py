@@ -4,17 +4,18 @@
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
+from core import settings
 from core.db import db
 from delivery.live import with_sources
 from delivery.models import Shift, Stop, StopEvent
 from delivery.plan_state import bump_from
 from delivery.snapshots import PlanSnapshot, build, shift_name, snapshot, stop_name
-from delivery.states import LIVE, StopStatus
+from delivery.states import LIVE, StopKind, StopStatus
 from delivery.visits import wants_visit
 from routing.plan import Plan, route_times
 
@@ -32,28 +33,48 @@ def apply(seen: PlanSnapshot, plan: Plan, *, now: datetime, actor: str, what: st
     """
     if not _writable(_stops_of(seen), seen) or not bump_from(seen.depot_id, seen.version, now):
         return False
-    stops = {stop.id: stop for stop in _stops_of(seen)}
+    stops = {stop_name(stop.id): stop for stop in _stops_of(seen)}
     moved = _moved(seen.plan, plan)
     offsets = _ended_positions(list(seen.shift_ids.values()))
     for vehicle in seen.problem.vehicles:
         shift_id = seen.shift_ids[vehicle.id]
         times = route_times(seen.problem, vehicle, plan.route(vehicle.id))
         estimated = seen.estimated_visits(vehicle, plan.route(vehicle.id))
-        for number, time in enumerate(times.stops, start=1):
-            stop = stops[seen.stop_ids[time.visit_id]]
+        for position, time in enumerate(times.stops, start=offsets.get(shift_id, 0) + 1):
+            stop = stops.get(time.visit_id) or new_reload(db.session.get_one(Shift, shift_id), position, now)
             if time.visit_id in moved:
                 note_stop(stop, what, now=now, actor=actor, from_shift=stop.shift_id, to_shift=shift_id,
-                      position=offsets.get(shift_id, 0) + number)
-            stop.shift_id, stop.position = shift_id, offsets.get(shift_id, 0) + number
+                          position=position)
+            stop.shift_id, stop.position = shift_id, position
             if stop.status is StopStatus.UNASSIGNED:
                 stop.status = StopStatus.PLANNED
             _set_times(stop, seen.at(time.start_s), seen.at(time.leave_s), time.visit_id in estimated)
             stop.unserved_reason = ""
     for name, reason in plan.unserved.items():
-        if name in seen.stop_ids:
-            _unassign(stops[seen.stop_ids[name]], str(reason), what, now=now, actor=actor)
+        if name in stops:
+            _unassign(stops[name], str(reason), what, now=now, actor=actor)
+    _end_reloads(seen, plan, stops, what, now=now, actor=actor)
     db.session.flush()
     return True
+
+
+def new_reload(shift: Shift, position: int, now: datetime) -> Stop:
+    """A call at the depot (P5) that a plan or a person puts into a shift's route."""
+    made = Stop(kind=StopKind.RELOAD, depot_id=shift.depot_id, shift_id=shift.id, status=StopStatus.PLANNED,
+                position=position, service_s=settings.get("reload_seconds", now), created_at=now)
+    db.session.add(made)
+    db.session.flush()
+    return made
+
+
+def _end_reloads(seen: PlanSnapshot, plan: Plan, stops: Mapping[str, Stop], what: str, *, now: datetime,
+                 actor: str) -> None:
+    """Calls at the depot that the plan needs no more are void."""
+    served = {name for route in plan.routes.values() for name in route}
+    for name, stop in stops.items():
+        if stop.kind is StopKind.RELOAD and name not in served:
+            note_stop(stop, what, now=now, actor=actor, from_shift=stop.shift_id, to_shift=None)
+            stop.status, stop.ended_at = StopStatus.VOID, now
 
 
 def _stops_of(seen: PlanSnapshot) -> Sequence[Stop]:

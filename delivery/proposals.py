@@ -16,11 +16,13 @@ from delivery.guardrails import starts
 from delivery.models import PlanProposal, PlanState
 from delivery.plan_state import bump, version_of
 from delivery.planning import PlanSnapshot, shift_name, stop_name
+from delivery.snapshots import new_reload_name
 from delivery.states import ProposalStatus
 from routing.checker import hard_violations
 from routing.plan import Plan
 
 IMPROVE = "delivery.improve"
+NEW_RELOAD = 0  # stands in a proposal's route for a call at the depot that has no stop yet
 
 
 def propose(seen: PlanSnapshot, found: Plan, broken: Mapping[str, int], *, now: datetime) -> bool:
@@ -32,7 +34,7 @@ def propose(seen: PlanSnapshot, found: Plan, broken: Mapping[str, int], *, now: 
     ).values(status=ProposalStatus.STALE))
     db.session.add(PlanProposal(
         depot_id=seen.depot_id, plan_version=seen.version, created_at=now, status=ProposalStatus.OPEN,
-        routes={str(seen.shift_ids[name]): [seen.stop_ids[visit] for visit in route]
+        routes={str(seen.shift_ids[name]): [seen.stop_ids.get(visit, NEW_RELOAD) for visit in route]
                 for name, route in found.routes.items()},
         diff=_diff(seen, found, broken)))
     return True
@@ -68,15 +70,22 @@ def proposed_plan(seen: PlanSnapshot, proposal: PlanProposal) -> Plan | None:
     Stops that are over since are left out; a new stop, a frozen one elsewhere or a broken limit makes it unfit.
     """
     routes = {vehicle.id: tuple(
-        name for name in map(stop_name, proposal.routes.get(str(seen.shift_ids[vehicle.id]), []))
-        if name in seen.stop_ids) for vehicle in seen.problem.vehicles}
+        name for name in (_name(stop_id, seen.shift_ids[vehicle.id])
+                          for stop_id in proposal.routes.get(str(seen.shift_ids[vehicle.id]), []))
+        if name in seen.problem.visit_by_id)
+        for vehicle in seen.problem.vehicles}
     strangers = {shift_name(int(shift_id)) for shift_id, route in proposal.routes.items() if route} - set(routes)
     served = {name for route in routes.values() for name in route}
-    newer = set(seen.stop_ids) - served - set(seen.plan.unserved)
+    newer = {name for name in seen.stop_ids if seen.problem.visit_by_id[name].reload is None}
+    newer -= served | set(seen.plan.unserved)
     plan = Plan(routes=routes, unserved={name: why for name, why in seen.plan.unserved.items() if name not in served})
     if strangers or newer or hard_violations(seen.problem, plan):
         return None
     return plan
+
+
+def _name(stop_id: int, shift_id: int) -> str:
+    return new_reload_name(shift_id) if stop_id == NEW_RELOAD else stop_name(stop_id)
 
 
 def apply_proposal(proposal_id: int, *, now: datetime, actor: str) -> None:

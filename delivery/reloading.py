@@ -5,14 +5,13 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from core import settings
 from core.db import after_commit, db
 from core.tasks import kick
 from delivery.errors import NothingToLoad, ReloadPlanned, ShiftClosed, StalePlan, UnknownShift
 from delivery.live import AT_WORK, OPEN_SHIFTS, live_stops
 from delivery.models import Shift, Stop
 from delivery.plan_state import bump_from
-from delivery.planning import note_stop, retime_shift
+from delivery.planning import new_reload, note_stop, retime_shift
 from delivery.states import StopKind, StopStatus
 
 IMPROVE = "delivery.improve"
@@ -39,7 +38,7 @@ def send_to_load(shift_id: int, *, seen_version: int, now: datetime, actor: str)
     if any(stop.kind is StopKind.RELOAD for stop in route):
         raise ReloadPlanned(shift_id=shift_id)
     busy = [stop for stop in route if stop.status in AT_WORK]
-    made = new_reload(shift, now=now, position=_place(shift_id, route, busy))
+    made = new_reload(shift, _place(shift_id, route, busy), now)
     made.locked = True
     for number, stop in enumerate(route[len(busy):], start=made.position + 1):
         stop.position = number
@@ -48,15 +47,6 @@ def send_to_load(shift_id: int, *, seen_version: int, now: datetime, actor: str)
     retime_shift(db.session.get_one(Shift, shift_id), now)
     after_commit(lambda: kick(IMPROVE))
     return made.id
-
-
-def new_reload(shift: Shift, *, now: datetime, position: int) -> Stop:
-    """A call at the depot in a shift's route, not yet noted anywhere."""
-    made = Stop(kind=StopKind.RELOAD, depot_id=shift.depot_id, shift_id=shift.id, status=StopStatus.PLANNED,
-                position=position, service_s=settings.get("reload_seconds", now), created_at=now)
-    db.session.add(made)
-    db.session.flush()
-    return made
 
 
 def _place(shift_id: int, route: list[Stop], busy: list[Stop]) -> int:

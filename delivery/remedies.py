@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from core import audit
 from core.db import after_commit, changed_rows, db
+from delivery import planning
 from delivery.errors import NotMovable, PromiseUnfit, ShiftClosed, StalePlan, UnknownFix, UnknownStop
 from delivery.explaining import Explanation
 from delivery.fixing import Fix, FixKind
@@ -21,7 +22,7 @@ from delivery.moving import lock_stop, move_stop
 from delivery.plan_state import bump_from, version_of
 from delivery.planning import note_stop, shift_name
 from delivery.promising import LivePromises, delay_reason_now
-from delivery.states import LIVE, MOVABLE
+from delivery.states import MOVABLE
 from delivery.vans import to_pool
 from delivery.visits import demand_of, promise_of
 from delivery.worker import plan_now
@@ -31,6 +32,8 @@ from orders.ports import Offer, Offers
 from orders.returns.services import give_case_window
 from orders.services import give_window, lengthen_promise
 from orders.states import PromiseKind
+from routing.checker import hard_violations
+from routing.plan import Plan
 
 
 def fix_key(fix: Fix) -> str:
@@ -48,38 +51,42 @@ def carry_out(found: Explanation, key: str, *, now: datetime, actor: str) -> Fix
     if fix is None or fix.kind is FixKind.MORE_VANS:
         raise UnknownFix(key=key[:60])
     stop_id, seen, reason = found.stops[fix.visit_id], found.seen.version, f"fix: {fix.kind.value}"
+    if fix.extra_s:
+        _lengthen(found.shifts[fix.vehicle_id or ""], fix.extra_s, seen_version=seen, now=now, actor=actor)
+        seen += 1
     if fix.kind in (FixKind.MOVE, FixKind.MOVE_OTHER) and fix.position is not None:
         if not move_stop(stop_id, found.shifts[fix.vehicle_id or ""], fix.position + 1, seen_version=seen, now=now,
                          actor=actor, force_reason=reason).applied:
             raise UnknownFix(key=key[:60])
     elif fix.kind is FixKind.UNLOCK:
         lock_stop(stop_id, False, seen_version=seen, now=now, actor=actor)
-    elif fix.kind is FixKind.LONGER_SHIFT:
-        _lengthen(found.shifts[fix.vehicle_id or ""], fix.extra_s, seen_version=seen, now=now, actor=actor)
     elif fix.kind is FixKind.TWO_HOURS:
         _two_hours(stop_id, found.seen.at(fix.by_s or 0), seen_version=seen, now=now, actor=actor)
-    else:
+    elif fix.kind in (FixKind.LATER_WINDOW, FixKind.OTHER_DAY):
         _agree(stop_id, found.seen.at(fix.from_s or 0), found.seen.at(fix.by_s or 0), seen_version=seen, now=now,
                actor=actor)
+    elif version_of(_movable(stop_id).depot_id) != seen:
+        raise StalePlan(seen=seen)
     if fix.kind is FixKind.OTHER_DAY:
         _free(stop_id, now=now, actor=actor)
-    elif fix.goes_to is not None:
-        _settle(found, *fix.goes_to, now=now, actor=actor, reason=reason)
+    elif fix.plan is not None:
+        _settle(found, fix.plan, now=now, actor=actor)
     after_commit(lambda: plan_now(now))
     return fix
 
 
-def _settle(found: Explanation, vehicle_id: str, position: int, *, now: datetime, actor: str, reason: str) -> None:
-    """Put the explained stop where the fix wants it, before automatic planning gives the room to another."""
+def _settle(found: Explanation, plan: Plan, *, now: datetime, actor: str) -> None:
+    """Write the plan that the trial proved, before automatic planning gives the room to somebody else."""
     stop = _movable(found.stop_id)
-    shift_id = found.shifts[vehicle_id]
-    route = list(db.session.scalars(sa.select(Stop.id).where(Stop.shift_id == shift_id, Stop.status.in_(LIVE))
-                                    .order_by(Stop.position, Stop.id)))
-    if stop.shift_id == shift_id and route.index(stop.id) == position:
+    seen = planning.snapshot(stop.depot_id, now, by_hand=True)
+    if all(seen.plan.route(vehicle.id) == plan.route(vehicle.id) for vehicle in seen.problem.vehicles):
         return
-    if not move_stop(stop.id, shift_id, position + 1, seen_version=version_of(stop.depot_id), now=now, actor=actor,
-                     force_reason=reason).applied:
-        raise StalePlan(stop_id=stop.id)
+    if hard_violations(seen.problem, plan) or not planning.apply(seen, plan, now=now, actor=actor, what="moved"):
+        raise StalePlan(stop_id=found.stop_id)
+    _movable(found.stop_id).locked = False
+    db.session.flush()
+
+
 def _lengthen(shift_id: int, extra_s: int, *, seen_version: int, now: datetime, actor: str) -> None:
     """The van stays longer."""
     shift = db.session.get_one(Shift, shift_id)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from core import settings
 from delivery import live as live_plan
-from delivery.fleet import own_skill, vehicle_at
+from delivery.fleet import reload_of, vehicle_at
 from delivery.freezing import frozen_count
+from delivery.goods import RELOAD
 from delivery.live import AT_WORK, LivePlan
 from delivery.models import Shift, Stop
 from delivery.states import StopKind, StopStatus
@@ -36,6 +37,7 @@ WAITING_WEIGHT = 1  # a customer's second of waiting costs what a second of driv
 ANNOUNCED_SLACK = timedelta(minutes=10)  # a start so much later than told costs nothing yet
 SHORTEST_REST_S = 30  # a van at a door longer than reckoned is taken to leave in half a minute
 UNPLANNED = "unplanned"
+MOST_RELOADS = 2  # open at once in one route
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,11 @@ def shift_name(shift_id: int) -> str:
     return f"shift:{shift_id}"
 
 
+def new_reload_name(shift_id: int) -> str:
+    """How a call at the depot is named that is in no route yet."""
+    return f"{RELOAD}:{shift_id}"
+
+
 def snapshot(depot_id: int, now: datetime, *, by_hand: bool = False, extra: Sequence[Point] = (),
              pending: Sequence[CustomerSource] = (), only_shift: int | None = None) -> PlanSnapshot:
     """Read the live plan. Read only.
@@ -127,11 +134,14 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
         vehicles.append(vehicle_at(live, shift, route, now=now, origin=origin, frozen=frozen, places=points,
                                    durations_s=matrix.durations_s, pay_outs=pay_outs))
     known = {vehicle.id for vehicle in vehicles}
-    visits = [stop_visit(stop, origin, now, points, known) for stop in open_stops]
+    visits = [stop_visit(stop, origin, now, points, known) for stop in open_stops
+              if stop.kind is not StopKind.RELOAD]
     visits += [_source_visit(source.ref, source, origin, points, source_service_s(source, _seconds(now)))
                for source in pending]
+    for shift in live.shifts:
+        visits += _reload_visits(live, shift, now)
     served = {name for route in routes.values() for name in route}
-    unserved = {visit.id: UNPLANNED for visit in visits if visit.id not in served}
+    unserved = {visit.id: UNPLANNED for visit in visits if visit.id not in served and visit.reload is None}
     problem = Problem(vehicles=tuple(vehicles), visits=tuple(visits), durations_s=matrix.durations_s,
                       distances_m=matrix.distances_m, announced_weight=WAITING_WEIGHT,
                       announced_slack_s=ANNOUNCED_SLACK // timedelta(seconds=1))
@@ -194,17 +204,31 @@ def _drives(live: LivePlan, shift: Shift, route: Sequence[Stop], points: Mapping
     return timedelta(seconds=durations_s[start][points[following[0].source.lat, following[0].source.lon]])
 
 
+def _reload_visits(live: LivePlan, shift: Shift, now: datetime) -> list[Visit]:
+    """The van's calls at the depot (P5): those in its route, and one more that planning may make where it helps.
+
+    A van without a standard load has none; neither has one whose shift has not begun: it is loaded before.
+    """
+    van, route = shift_name(shift.id), live.routes[shift.id]
+    planned = [(stop_name(stop.id), _time_left(stop, now)) for stop in route if stop.kind is StopKind.RELOAD]
+    if shift.vehicle.standard_load and len(planned) < MOST_RELOADS:
+        planned.append((new_reload_name(shift.id), settings.get("reload_seconds", now)))
+    return [Visit(id=name, location=0, service_s=service, only_vehicle=van, reload=reload_of(live, shift),
+                  current_vehicle=van) for name, service in planned]
+
+
+def _time_left(stop: Stop, now: datetime) -> int:
+    """The time at a stop, or what is left of it for one that the van stands at."""
+    if stop.status is not StopStatus.ARRIVED or stop.arrived_at is None:
+        return stop.service_s
+    return max(SHORTEST_REST_S, stop.service_s - (now - stop.arrived_at) // timedelta(seconds=1))
+
+
 def stop_visit(stop: Stop, origin: datetime, now: datetime, points: Mapping[Point, int],
                known: set[str]) -> Visit:
     """A stop as a visit. One the van stands at takes the rest of its time only."""
-    service = stop.service_s
-    if stop.status is StopStatus.ARRIVED and stop.arrived_at is not None:
-        service = max(SHORTEST_REST_S, service - (now - stop.arrived_at) // timedelta(seconds=1))
     van = shift_name(stop.shift_id) if stop.shift_id is not None else None
-    if stop.kind is StopKind.RELOAD:
-        return Visit(id=stop_name(stop.id), location=0, service_s=service, drop_penalty=DROP_PENALTY,
-                     skills=frozenset({own_skill(stop.shift_id or 0)}), current_vehicle=van if van in known else None)
-    return _source_visit(stop_name(stop.id), stop.source, origin, points, service,
+    return _source_visit(stop_name(stop.id), stop.source, origin, points, _time_left(stop, now),
                          van=van if van in known else None, announced_at=stop.announced_at,
                          at_door=stop.status is StopStatus.ARRIVED)
 

@@ -83,6 +83,7 @@ def trial(depot_id: int, place: Place, demand: Demand, now: datetime) -> Trial:
     """Read the depot's plan for a question. Open stops, and orders that will be one in a moment, are placed first."""
     live = live_plan.load(depot_id, now)
     seen = build(live, now, extra=[(place.lat, place.lon)], pending=pending_of(depot_id, now))
-    plan = insert_all(seen.problem, seen.plan, seen.problem.visits) if seen.plan.unserved else seen.plan
+    waiting = [seen.problem.visit_by_id[name] for name in seen.plan.unserved]
+    plan = insert_all(seen.problem, seen.plan, waiting) if waiting else seen.plan
     return Trial(seen=seen, index=InsertionIndex(seen.problem, plan), place=place, demand=demand,
                  service_s=service_s(demand, settings.get("service_seconds", now)))

@@ -27,6 +27,7 @@ from routing.checker import hard_violations
 from routing.insertion import insert_all
 from routing.plan import Plan, cost
 from routing.problem import Problem, Visit
+from routing.reloads import without_idle_reloads
 
 TRIES = 4
 LEASE = timedelta(seconds=60)
@@ -60,7 +61,7 @@ def insert_open(depot_id: int, now: datetime) -> int:
         seen = planning.snapshot(depot_id, now)
         db.session.rollback()
         open_before = set(seen.plan.unserved)
-        if not open_before and not hard_violations(seen.problem, seen.plan):
+        if not open_before and not hard_violations(seen.problem, seen.plan) and not _idle_reload(seen):
             return 0
         plan = place_open(seen.problem, seen.plan)
         with unit_of_work():
@@ -71,12 +72,17 @@ def insert_open(depot_id: int, now: datetime) -> int:
     return 0
 
 
+def _idle_reload(seen: PlanSnapshot) -> bool:
+    """A van would drive to its depot for nothing."""
+    return without_idle_reloads(seen.problem, seen.plan).routes != seen.plan.routes
+
+
 def place_open(problem: Problem, plan: Plan) -> Plan:
     """The plan with its unserved visits inserted. What cannot stay where it is (stock gone, shift too short) is
     taken out first and gets a new place as well, or a reason."""
     kept = _without_impossible(problem, plan)
     served = {name for route in kept.routes.values() for name in route}
-    wanted: Sequence[Visit] = [visit for visit in problem.visits if visit.id not in served]
+    wanted: Sequence[Visit] = [visit for visit in problem.visits if visit.id not in served and visit.reload is None]
     return insert_all(problem, kept, wanted)
 
 
@@ -87,7 +93,8 @@ def _without_impossible(problem: Problem, plan: Plan) -> Plan:
     while True:
         served = {name for route in routes.values() for name in route}
         now_plan = Plan(routes={name: tuple(route) for name, route in routes.items()},
-                        unserved={visit.id: UNPLANNED for visit in problem.visits if visit.id not in served})
+                        unserved={visit.id: UNPLANNED for visit in problem.visits
+                                  if visit.id not in served and visit.reload is None})
         wrong = next((found for found in hard_violations(problem, now_plan) if found.vehicle_id is not None), None)
         if wrong is None or wrong.vehicle_id is None:
             return now_plan

@@ -32,7 +32,7 @@ def case_goods(case: ReturnCase) -> list[tuple[str, str]]:
 
 def reload_goods(stop: DriverStop) -> list[tuple[str, str]]:
     """What is to be on board after loading, and what is left at the depot."""
-    lines = [(_("ON"), _("full on board then: %(goods)s", goods=stop.goods))]
+    lines = [("=", _("full on board then: %(goods)s", goods=stop.goods))]
     if stop.loads:
         lines.append(("+", _("missing now: %(goods)s", goods=stop.loads)))
     if stop.leaves:

@@ -8,7 +8,7 @@ from flask import redirect, render_template, request, url_for
 from core.clock import utc_now
 from core.db import unit_of_work
 from core.errors import DomainError
-from delivery import driving
+from delivery import driving, resting
 from delivery.errors import StopOver
 from delivery.forms import AcceptForm, FailForm
 from delivery.goods import RELOAD
@@ -66,6 +66,13 @@ def arrive(token: str, stop_id: int) -> Any:
     sheet = "driver.collect" if stop.case is not None else "driver.deliver"
     return _step(token, lambda shift_id, now: driving.arrive(shift_id, stop_id, now=now),
                  url_for(sheet, token=token, stop_id=stop_id))
+
+
+@blueprint.post("/<token>/rest")
+def rest(token: str) -> Any:
+    """The driver's break begins, or is over (`over`)."""
+    step = resting.end_rest if request.form.get("over") == "1" else resting.begin_rest
+    return _step(token, lambda shift_id, now: step(shift_id, now=now))
 
 
 @blueprint.post("/<token>/stops/<int:stop_id>/loaded")

@@ -96,7 +96,8 @@ def _load(stops: list[DriverStop]) -> str:
 def _seen(jobs: DriverList) -> str:
     """What the phone has seen: changes when anything worth drawing does."""
     current = f"{jobs.current.id}{jobs.current.status}" if jobs.current else ""
-    return f"{jobs.list_version}.{jobs.accepted_version}.{current}.{'-'.join(str(stop.id) for stop in jobs.rest)}"
+    later = "-".join(str(stop.id) for stop in jobs.later)
+    return f"{jobs.list_version}.{jobs.accepted_version}.{current}.{later}.{jobs.resting_until or ''}"
 
 
 def list_page(token: str, shift_id: int, *, now: datetime, refusal: DomainError | None = None) -> Any:
@@ -105,14 +106,14 @@ def list_page(token: str, shift_id: int, *, now: datetime, refusal: DomainError 
     seen = _seen(jobs)
     if is_fragment() and refusal is None and request.args.get("seen") == seen:
         return Response(status=204)
-    open_stops = [*([jobs.current] if jobs.current else []), *jobs.rest]
+    open_stops = [*([jobs.current] if jobs.current else []), *jobs.later]
     busy = jobs.current is not None and jobs.current.status is not StopStatus.PLANNED
     template = "delivery/_list.html" if is_fragment() else "delivery/driver_list.html"
     receipt = receipts.receipt(_ended(jobs, request.args.get("done", type=int)))
     page = render_template(
         template, token=token, jobs=jobs, seen=seen, current=card_of(jobs.current) if jobs.current else None,
-        later=[card_of(stop) for stop in jobs.rest], ended=[(stop, receipts.papers(stop)) for stop in jobs.ended],
-        load=_load(open_stops), may_choose=not busy, receipt=receipt, refusal=refusal)
+        later=[card_of(stop) for stop in jobs.later], ended=[(stop, receipts.papers(stop)) for stop in jobs.ended],
+        load=_load(open_stops), may_choose=not busy, busy=busy, receipt=receipt, refusal=refusal)
     return page, refusal.status if refusal is not None else 200
 
 

@@ -44,12 +44,13 @@ class Block:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """A van's row. `number` is the key that assigns to it and its colour on the map."""
+    """A van's row. `number` is the key that assigns to it and its colour on the map; `rests` the driver's breaks."""
 
     route: RouteView
     number: int
     shift: Span
     blocks: list[Block]
+    rests: list[Span]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +134,9 @@ def _day(board: BoardView, on: date, routes: Sequence[RouteView], selected: int 
     number = numbers(board)
     rows = [Row(route=route, number=number[route.shift_id], shift=scale.span(route.starts_at, route.ends_at),
                 blocks=[block for stop in (*route.ended, *route.stops)
-                        if (block := _block(stop, scale, selected)) is not None]) for route in routes]
+                        if (block := _block(stop, scale, selected)) is not None],
+                rests=[scale.span(start, end) for start, end in route.rests if scale.shows(start, end)])
+            for route in routes]
     idle = [row for row in rows if not row.blocks and not row.route.stops and row.route.starts_at > board.now]
     return Day(on=on, word=show_day(on, now=board.now), hours=scale.hours(),
                now=scale.at(board.now) if today else None, rows=[row for row in rows if row not in idle], idle=idle)

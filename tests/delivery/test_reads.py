@@ -122,16 +122,16 @@ def test_the_driver_sees_the_current_stop_the_rest_and_what_is_done(now: datetim
         publish(shift_id, now=now, actor="staff:1")
     seen = driver_list(shift_id, now)
     assert seen.current is not None
-    assert (seen.total, len(seen.rest), seen.ended, seen.list_version, seen.accepted) == (3, 2, (), 1, False)
+    assert (seen.total, len(seen.later), seen.ended, seen.list_version, seen.accepted) == (3, 2, (), 1, False)
     assert (seen.current.number, seen.current.name, seen.current.goods, seen.current.door_cents,
             seen.current.cash_cents) == (1, "Žagar M.", "1×Z10", 2490, 2490)
     with unit_of_work():
-        leave_for(shift_id, seen.rest[1].id, out_of_turn=True, now=now)
+        leave_for(shift_id, seen.later[1].id, out_of_turn=True, now=now)
     with unit_of_work():
-        arrive(shift_id, seen.rest[1].id, now=now)
+        arrive(shift_id, seen.later[1].id, now=now)
     again = driver_list(shift_id, now)
     assert again.current is not None
-    assert (again.current.id, again.current.status) == (seen.rest[1].id, StopStatus.ARRIVED)
+    assert (again.current.id, again.current.status) == (seen.later[1].id, StopStatus.ARRIVED)
     order = again.current.order
     assert order is not None
     with unit_of_work():

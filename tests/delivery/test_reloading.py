@@ -22,7 +22,10 @@ from delivery.states import FailReason, ShiftStatus, StopKind, StopStatus
 from delivery.worker import plan_now
 from notify.models import OutboxMessage
 from orders.models import Order
-from tests.delivery.factories import Fleet, fleet, order_live, stop_of, version
+from orders.services import cancel_order
+from orders.states import PromiseKind
+from routing.checker import hard_violations
+from tests.delivery.factories import Fleet, best_offer, fleet, order_live, somewhere, stop_of, version
 from tests.factories import as_ordered, signed_in
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -200,3 +203,46 @@ def test_the_pages_carry_a_reload_from_the_board_to_the_drivers_phone(app: Flask
     assert phone.post(f"{path}/stops/{stop_id}/loaded").status_code == 303
     assert fresh(stop_id).status is StopStatus.DONE
     assert 'data-testid="loaded"' not in phone.get(path).text
+
+
+def test_a_van_without_stock_is_planned_to_load_before_the_order_that_needs_it(now: datetime) -> None:
+    """The order is promised and planned; the call at the depot stands in the route before it."""
+    made = loadable(fleet(1, load={"Z10": 2}))  # one of them is the spare
+    first, second = order_live(1), order_live(2)
+    stops = {stop.id: stop for stop in db.session.scalars(sa.select(Stop).where(Stop.shift_id == made.shift_ids[0]))}
+    reload = next(stop for stop in stops.values() if stop.kind is StopKind.RELOAD)
+    assert {stop_of(order).status for order in (first, second)} == {StopStatus.PLANNED}
+    assert reload.position < max(stop_of(order).position for order in (first, second))
+    seen = planning.snapshot(made.depot_id, now)
+    assert hard_violations(seen.problem, seen.plan) == ()
+    assert sorted(stop.position for stop in stops.values()) == [1, 2, 3]
+
+
+def test_a_reload_that_nothing_needs_any_more_is_void(now: datetime) -> None:
+    made = loadable(fleet(1, load={"Z10": 2}))
+    order_live(1)
+    second = order_live(2)
+    reload_id = db.session.scalars(sa.select(Stop.id).where(Stop.kind == StopKind.RELOAD)).one()
+    with unit_of_work():
+        cancel_order(second.id, by="customer", reason="", now=now, actor="customer")
+    assert fresh(reload_id).status is StopStatus.VOID
+    seen = planning.snapshot(made.depot_id, now)
+    assert len(seen.plan.route(f"shift:{made.shift_ids[0]}")) == 1
+
+
+def test_after_loading_the_plan_counts_on_the_standard_load(now: datetime) -> None:
+    made = loadable(fleet(1, load={"Z10": 2}))
+    for number in range(6):
+        order_live(number)
+    assert {stop.status for stop in db.session.scalars(sa.select(Stop))} == {StopStatus.PLANNED}
+    assert db.session.scalar(sa.select(sa.func.count(Stop.id)).where(Stop.kind == StopKind.RELOAD)) == 1
+    seen = planning.snapshot(made.depot_id, now)
+    assert hard_violations(seen.problem, seen.plan) == ()
+
+
+def test_without_a_standard_load_a_van_without_stock_promises_nothing_today(now: datetime) -> None:
+    fleet(1, load={"Z10": 2})
+    order_live(1)
+    assert best_offer(somewhere(2)).kind is PromiseKind.AGREED
+    assert best_offer(somewhere(2)).promised_from_at > now + timedelta(hours=12)
+    assert db.session.scalar(sa.select(sa.func.count(Stop.id)).where(Stop.kind == StopKind.RELOAD)) == 0
