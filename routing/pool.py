@@ -211,8 +211,8 @@ class SolverPool:
         """Solve in all processes at once and keep the best plan, the given and the inserted one among them.
 
         Between rounds the processes hear of the best plan and of the routes that the others have seen. One that
-        dies, overruns or fails is left out and no round follows: without any, the insertion's plan stands. All of
-        it takes the limit and, when a process has to be killed, its grace. Raises PoolClosed.
+        dies, overruns or fails is left out of its round: without any, the plan of the rounds before stands, or the
+        insertion's. All of it takes the limit and, when a process has to be killed, its grace. Raises PoolClosed.
         """
         begun = perf_counter()
         best, strategy, known = initial, Strategy.INSERTION, tuple[SeenRoute, ...]()
@@ -230,7 +230,7 @@ class SolverPool:
             known = tuple(dict.fromkeys(route for result in found for route in result.seen))
             best = best_of(problem, [best if number and best else base, *(result.plan for result in found)])
             strategy = next((result.strategy for result in found if result.plan is best), strategy)
-            if len(found) < len(answers):
+            if not found:
                 break
         plan = with_reasons(problem, best or starting_plan(problem, initial))
         return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,

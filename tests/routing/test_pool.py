@@ -241,3 +241,24 @@ def run(source: str) -> str:
 def test_a_pool_without_workers_is_refused() -> None:
     with pytest.raises(ValueError, match="a pool needs at least one worker"):
         SolverPool(0)
+
+
+def test_a_process_killed_between_rounds_is_replaced_and_its_plan_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The best plan of the first round is not lost with the process that found it."""
+    at = city(5, 30, 5, frozen=1)
+    original, rounds = SolverPool.submit, [0]
+
+    def submit(pool: SolverPool, problem: Problem, params: SolveParams, initial: Any = None) -> Any:
+        rounds[0] += 1
+        if rounds[0] == 3:
+            for pid in pool.pids():
+                os.kill(pid, signal.SIGKILL)
+        return original(pool, problem, params, initial)
+
+    monkeypatch.setattr(SolverPool, "submit", submit)
+    with SolverPool(2, grace_s=PATIENCE_S) as pool:
+        pool.start()
+        result = pool.solve_portfolio(at, time_limit_ms=6000)
+    assert result.strategy is Strategy.STAGED
+    assert hard_violations(at, result.plan) == ()
+    assert result.cost == cost(at, result.plan)
