@@ -4,10 +4,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from routing.formats.vroom import Place
+from routing.formats.vroom import Job, Place
 from routing.formats.vroom_model import VroomModel
 from routing.formats.vroom_route import DrivenRoute, Stretch
 from routing.plan import Plan, Unserved
+
+MISSING_BREAK = "missing_break"
 
 
 def vroom_answer(model: VroomModel, plan: Plan, *, loading_ms: int, solving_ms: int,
@@ -49,7 +51,7 @@ def _route(model: VroomModel, route: DrivenRoute) -> dict[str, Any]:
     steps, travel_s, distance_m = [], 0, 0
     for stretch in route.stretches:
         travel_s, distance_m = travel_s + stretch.travel_s, distance_m + stretch.distance_m
-        if stretch.task is not None:
+        if isinstance(stretch.task, Job):
             load = [now - out + back for now, out, back in
                     zip(load, stretch.task.delivery, stretch.task.pickup, strict=True)]
         step = {"type": stretch.kind, **_task(stretch), "setup": 0, "service": stretch.stay_s,
@@ -59,7 +61,8 @@ def _route(model: VroomModel, route: DrivenRoute) -> dict[str, Any]:
         if model.distances is not None:
             step["distance"] = distance_m
         steps.append({**step, "violations": []})
-    return {**shown, "steps": steps, "violations": []}
+    missing = [{"cause": MISSING_BREAK, "id": pause.id} for pause in route.missing]
+    return {**shown, "steps": steps, "violations": missing}
 
 
 def _task(stretch: Stretch) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from itertools import pairwise
 from math import gcd
 
 from routing.formats.errors import FILE, FormatError
-from routing.formats.vroom import Job, Point, Row, Van, VroomFile
-from routing.problem import GREATEST, Problem, ProblemError, Vehicle, Visit
+from routing.formats.vroom import Job, Pause, Point, Row, Van, VroomFile
+from routing.problem import GREATEST, Break, Problem, ProblemError, Vehicle, Visit
 
 Table = tuple[tuple[Row, ...], tuple[Row, ...]]
 TablesFor = Callable[[Sequence[Point]], Table]  # seconds and metres between points given as longitude, latitude
@@ -52,39 +53,17 @@ class VroomModel:
 
 def vroom_model(file: VroomFile, tables_for: TablesFor) -> VroomModel:
     """The file's problem; `tables_for` gives the ways of a file without matrices. Raises FormatError."""
-    _refuse_what_the_model_lacks(file)
     durations, distances = _ways(file, tables_for)
-    origin_s = min(0 if van.window is None else van.window[0] for van in file.vehicles)
-    nowhere = len(durations)
     scale, per_s, per_km, costs = _costs(file, distances)
-    seconds = _with_nowhere(durations)
-    metres = _with_nowhere(costs if costs is not None else ((0,) * nowhere,) * nowhere)
-    end_s = _open_end_s(file, durations, origin_s)
-    dropping = _Dropping.of(file, seconds, metres, per_s, per_km, scale)
-    tasks = len(file.jobs) if any(van.max_tasks is not None for van in file.vehicles) else None
-    vehicles = [_vehicle(van, seconds, metres, per_s, per_km, scale, origin_s, end_s, nowhere, tasks)
-                for van in file.vehicles]
+    builder = _Builder(
+        file=file, scale=scale, per_s=per_s, per_km=per_km, seconds=_with_nowhere(durations),
+        metres=_with_nowhere(costs if costs is not None else ((0,) * len(durations),) * len(durations)))
     try:
-        problem = Problem(
-            vehicles=tuple(vehicle for vehicle in vehicles if vehicle is not None),
-            visits=tuple(_visit(job, origin_s, dropping, tasks is not None) for job in file.jobs),
-            durations_s=seconds, distances_m=metres, cost_per_s=per_s, cost_per_km=per_km)
+        problem = builder.problem()
     except ProblemError as error:
         raise FormatError(FILE, str(error)) from error
-    return VroomModel(file=file, problem=_reachable(problem), origin_s=origin_s, cost_scale=scale,
+    return VroomModel(file=file, problem=_reachable(problem), origin_s=builder.origin_s, cost_scale=scale,
                       durations=durations, distances=distances)
-
-
-def _refuse_what_the_model_lacks(file: VroomFile) -> None:
-    for number, van in enumerate(file.vehicles):
-        if van.pauses:
-            raise FormatError(f"vehicles[{number}].breaks", "this planner takes no breaks")
-    for dimension in range(file.dimensions):
-        if any(job.delivery[dimension] for job in file.jobs):
-            for number, job in enumerate(file.jobs):
-                if job.pickup[dimension]:
-                    raise FormatError(f"jobs[{number}].pickup[{dimension}]", "this planner does not mix deliveries and "
-                                                                             "pickups of one amount")
 
 
 def _reachable(problem: Problem) -> Problem:
@@ -125,73 +104,117 @@ def _with_nowhere(table: tuple[Row, ...]) -> tuple[Row, ...]:
     return (*((*row, 0) for row in table), (0,) * (len(table) + 1))
 
 
-def _open_end_s(file: VroomFile, durations: tuple[Row, ...], origin_s: int) -> int:
-    """An end of shift that binds nobody: all jobs and breaks one after the other, from the last window on."""
-    last_s = max((job.window[0] for job in file.jobs if job.window is not None), default=0)
-    breaks = [pause for van in file.vehicles for pause in van.pauses]
-    last_s = max([last_s, *(pause.window[0] for pause in breaks if pause.window is not None),
-                  *(van.window[0] for van in file.vehicles if van.window is not None)])
-    longest_s = max(max(row) for row in durations)
-    work_s = sum(job.service_s for job in file.jobs) + sum(pause.duration_s for pause in breaks)
-    end_s = max(0, last_s - origin_s) + work_s + longest_s * (len(file.jobs) + 2)
-    if end_s > GREATEST:
-        raise FormatError(FILE, "its times are too far apart")
-    return end_s
+@dataclass(frozen=True, kw_only=True)
+class _Builder:
+    """Makes vehicles and visits. The last place of `seconds` and `metres` is nowhere; costs are in `scale`ths."""
 
+    file: VroomFile
+    scale: int
+    per_s: int
+    per_km: int
+    seconds: tuple[Row, ...]
+    metres: tuple[Row, ...]
 
-@dataclass(frozen=True)
-class _Dropping:
-    """What leaving a job out costs: more than all driving, and more for one of higher priority than for all below."""
+    def problem(self) -> Problem:
+        """Raises ProblemError."""
+        vehicles = (self._vehicle(van) for van in self.file.vehicles)
+        return Problem(vehicles=tuple(vehicle for vehicle in vehicles if vehicle is not None),
+                       visits=tuple(self._visit(job) for job in self.file.jobs),
+                       durations_s=self.seconds, distances_m=self.metres, cost_per_s=self.per_s,
+                       cost_per_km=self.per_km)
 
-    whole: int
-    steps: int
+    @cached_property
+    def origin_s(self) -> int:
+        """The file's time at the problem's second 0."""
+        return min(0 if van.window is None else van.window[0] for van in self.file.vehicles)
 
-    @classmethod
-    def of(cls, file: VroomFile, seconds: tuple[Row, ...], metres: tuple[Row, ...], per_s: int, per_km: int,
-           scale: int) -> _Dropping:
-        longest = max(max(row) for row in seconds) * per_s + max(max(row) for row in metres) * per_km // 1000
-        fixed = sum(van.fixed_cost for van in file.vehicles) * scale
-        whole = longest * (len(file.jobs) + len(file.vehicles)) + fixed + 1
-        priorities = {job.priority for job in file.jobs}
-        steps = len(file.jobs) if len(priorities) > 1 else 0
-        most = steps * max(priorities, default=0) + 1
-        return cls(whole=max(1, min(whole, GREATEST // most)), steps=steps)
+    @cached_property
+    def open_end_s(self) -> int:
+        """An end of shift that binds nobody: all jobs and breaks one after the other, from the last window on."""
+        breaks = [pause for van in self.file.vehicles for pause in van.pauses]
+        windows = [window[0] for window in (
+            *(job.window for job in self.file.jobs), *(van.window for van in self.file.vehicles),
+            *(pause.window for pause in breaks)) if window is not None]
+        work_s = sum(job.service_s for job in self.file.jobs) + sum(pause.duration_s for pause in breaks)
+        longest_s = max(max(row) for row in self.seconds)
+        end_s = max(0, max(windows, default=0) - self.origin_s) + work_s + longest_s * (len(self.file.jobs) + 2)
+        if end_s > GREATEST:
+            raise FormatError(FILE, "its times are too far apart")
+        return end_s
 
-    def penalty(self, priority: int) -> int:
-        return self.whole * (self.steps * priority + 1)
+    @cached_property
+    def freight(self) -> frozenset[int]:
+        """The amounts that some jobs bring and others take. Each of the rest is a stock that is only used up."""
+        return frozenset(
+            number for number in range(self.file.dimensions)
+            if any(job.delivery[number] for job in self.file.jobs)
+            and any(job.pickup[number] for job in self.file.jobs))
 
+    @cached_property
+    def most_tasks(self) -> int | None:
+        """A number of tasks that binds nobody; None where no vehicle has a bound."""
+        bounded = any(van.max_tasks is not None for van in self.file.vehicles)
+        return len(self.file.jobs) if bounded else None
 
-def _vehicle(van: Van, seconds: tuple[Row, ...], metres: tuple[Row, ...], per_s: int, per_km: int, scale: int,
-             origin_s: int, open_end_s: int, nowhere: int, tasks: int | None) -> Vehicle | None:
-    """The vehicle; None where its hours do not even suffice for the way from start to end.
+    @cached_property
+    def penalties(self) -> tuple[int, int]:
+        """What leaving a job out costs, and how many times as much for each step of priority.
 
-    Here an unused van drives home all the same, with VROOM it does not exist: the cost of that way is due once more
-    with the first visit, so that using a van adds what VROOM says.
-    """
-    start = nowhere if van.start is None else van.start.index
-    end = None if van.end is None else van.end.index
-    start_s = 0 if van.window is None else van.window[0] - origin_s
-    end_s = open_end_s if van.window is None else min(van.window[1] - origin_s, open_end_s)
-    idle_cost = 0
-    if end is not None:
-        if start_s + seconds[start][end] > end_s:
+        More than all driving; where priorities differ, one job more than all those of less priority.
+        """
+        longest = (max(max(row) for row in self.seconds) * self.per_s
+                   + max(max(row) for row in self.metres) * self.per_km // 1000)
+        fixed = sum(van.fixed_cost for van in self.file.vehicles) * self.scale
+        whole = longest * (len(self.file.jobs) + len(self.file.vehicles)) + fixed + 1
+        priorities = {job.priority for job in self.file.jobs}
+        steps = len(self.file.jobs) if len(priorities) > 1 else 0
+        return max(1, min(whole, GREATEST // (steps * max(priorities, default=0) + 1))), steps
+
+    def _vehicle(self, van: Van) -> Vehicle | None:
+        """The vehicle; None where its hours do not suffice for the way from start to end, or begin after a break.
+
+        Here an unused van drives home all the same, with VROOM it does not exist: the cost of that way is due once
+        more with the first visit, so that using a van adds what VROOM says.
+        """
+        start = len(self.seconds) - 1 if van.start is None else van.start.index
+        end = None if van.end is None else van.end.index
+        start_s, end_s = 0, self.open_end_s
+        if van.window is not None:
+            start_s, end_s = van.window[0] - self.origin_s, min(van.window[1] - self.origin_s, end_s)
+        breaks = tuple(self._break(pause, end_s) for pause in van.pauses)
+        if any(rest.latest_s < start_s for rest in breaks):
             return None
-        idle_cost = seconds[start][end] * per_s + metres[start][end] * per_km // 1000
-    stock = {str(number): amount for number, amount in enumerate(van.capacity)}
-    if tasks is not None:
-        stock[TASKS] = tasks if van.max_tasks is None else min(tasks, van.max_tasks)
-    return Vehicle(
-        id=str(van.id), start_location=start, end_location=end, start_s=start_s, end_s=end_s, full_stock=stock,
-        slots=sum(stock.values()), slots_used=sum(stock.values()), gas_limit_g=0, gas_on_board_g=0,
-        skills=frozenset(map(str, van.skills)), fixed_cost=van.fixed_cost * scale + idle_cost)
+        idle_cost = 0
+        if end is not None:
+            if start_s + self.seconds[start][end] > end_s:
+                return None
+            idle_cost = self.seconds[start][end] * self.per_s + self.metres[start][end] * self.per_km // 1000
+        stock = {str(number): amount for number, amount in enumerate(van.capacity) if number not in self.freight}
+        if self.most_tasks is not None:
+            stock[TASKS] = self.most_tasks if van.max_tasks is None else min(self.most_tasks, van.max_tasks)
+        return Vehicle(
+            id=str(van.id), start_location=start, end_location=end, start_s=start_s, end_s=end_s, full_stock=stock,
+            slots=sum(stock.values()), slots_used=sum(stock.values()), gas_limit_g=0, gas_on_board_g=0,
+            capacity={str(number): van.capacity[number] for number in self.freight}, breaks=breaks,
+            skills=frozenset(map(str, van.skills)), fixed_cost=van.fixed_cost * self.scale + idle_cost)
 
+    def _break(self, pause: Pause, end_s: int) -> Break:
+        earliest_s, latest_s = (0, end_s) if pause.window is None else self._on_clock(pause.window)
+        return Break(id=str(pause.id), earliest_s=earliest_s, latest_s=latest_s, duration_s=pause.duration_s)
 
-def _visit(job: Job, origin_s: int, dropping: _Dropping, tasks: bool) -> Visit:
-    goods = {str(number): out + back for number, (out, back) in enumerate(zip(job.delivery, job.pickup, strict=True))}
-    if tasks:
-        goods[TASKS] = 1
-    return Visit(
-        id=str(job.id), location=job.place.index, service_s=job.service_s,
-        earliest_s=0 if job.window is None else max(0, job.window[0] - origin_s),
-        latest_s=None if job.window is None else job.window[1] - origin_s, deliver=goods,
-        skills=frozenset(map(str, job.skills)), priority=job.priority, drop_penalty=dropping.penalty(job.priority))
+    def _on_clock(self, window: tuple[int, int]) -> tuple[int, int]:
+        return max(0, window[0] - self.origin_s), window[1] - self.origin_s
+
+    def _visit(self, job: Job) -> Visit:
+        stock = {str(number): job.delivery[number] + job.pickup[number] for number in range(self.file.dimensions)
+                 if number not in self.freight}
+        if self.most_tasks is not None:
+            stock[TASKS] = 1
+        earliest_s, latest_s = (0, None) if job.window is None else self._on_clock(job.window)
+        whole, steps = self.penalties
+        return Visit(
+            id=str(job.id), location=job.place.index, service_s=job.service_s, earliest_s=earliest_s,
+            latest_s=latest_s, deliver=stock, skills=frozenset(map(str, job.skills)), priority=job.priority,
+            brings={str(number): job.delivery[number] for number in self.freight},
+            takes={str(number): job.pickup[number] for number in self.freight},
+            drop_penalty=whole * (steps * job.priority + 1))

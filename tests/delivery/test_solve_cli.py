@@ -13,9 +13,9 @@ from app import create_app
 from tests.routing.files import SQUARE, shared_file, solomon_text, vrplib_text
 
 TWO: dict[str, Any] = {
-    "vehicles": [{"id": 1, "start_index": 0, "end_index": 0, "capacity": [4, 4], "time_window": [28800, 43200]}],
-    "jobs": [{"id": 7, "location_index": 1, "delivery": [1, 0], "service": 300},
-             {"id": 8, "location_index": 2, "pickup": [0, 2], "time_windows": [[30000, 32000]]},
+    "vehicles": [{"id": 1, "start_index": 0, "end_index": 0, "capacity": [4], "time_window": [28800, 43200]}],
+    "jobs": [{"id": 7, "location_index": 1, "delivery": [1], "service": 300},
+             {"id": 8, "location_index": 2, "pickup": [2], "time_windows": [[30000, 32000]]},
              {"id": 9, "location_index": 2, "skills": [3], "description": "far"}],
     "matrices": {"car": {"durations": [[0, 600, 950], [600, 0, 400], [900, 400, 0]]}}}
 PLACES: dict[str, Any] = {
@@ -47,14 +47,14 @@ def test_a_vroom_file_is_answered_in_vrooms_words_without_a_database(bare: Flask
     loading = answer["summary"].pop("computing_times")
     assert sorted(loading) == ["loading", "routing", "solving"]
     assert answer["summary"] == {
-        "cost": 1900, "routes": 1, "unassigned": 1, "delivery": [1, 0], "pickup": [0, 2], "setup": 0, "service": 300,
+        "cost": 1900, "routes": 1, "unassigned": 1, "delivery": [1], "pickup": [2], "setup": 0, "service": 300,
         "duration": 1900, "waiting_time": 0, "priority": 0, "violations": []}
     assert answer["unassigned"] == [
         {"id": 9, "type": "job", "location_index": 2, "description": "far", "reason": "skill_missing"}]
     steps = answer["routes"][0]["steps"]
     assert [step["type"] for step in steps] == ["start", "job", "job", "end"]
     assert [step.get("id") for step in steps] == [None, 7, 8, None]
-    assert [step["load"] for step in steps] == [[1, 0], [0, 0], [0, 2], [0, 2]]
+    assert [step["load"] for step in steps] == [[1], [0], [2], [2]]
     assert [step["arrival"] for step in steps] == [28800, 29400, 30100, 31000]
     assert [step["duration"] for step in steps] == [0, 600, 1000, 1900]
 

@@ -45,17 +45,18 @@ def checked_by_vroom(document: dict[str, Any], answer: dict[str, Any]) -> dict[s
 @st.composite
 def documents(draw: st.DrawFn) -> dict[str, Any]:
     """Small problems with matrices in which every rule that both planners know can bind."""
-    return document(draw(st.integers(0, 10**6)), draw(st.integers(1, 7)), draw(st.integers(1, 3)))
+    return document(draw(st.integers(0, 10**6)), draw(st.integers(1, 7)), draw(st.integers(1, 3)),
+                    breaks=draw(st.booleans()))
 
 
-def document(seed: int, jobs: int, vehicles: int) -> dict[str, Any]:
-    """A problem of places in a square, at random."""
+def document(seed: int, jobs: int, vehicles: int, *, breaks: bool = False, mixed: bool = True) -> dict[str, Any]:
+    """A problem of places in a square, at random. `mixed`: the same amount is delivered and picked up."""
     dice = random.Random(seed)
     points = [(dice.randint(0, 1000), dice.randint(0, 1000)) for _ in range(jobs + 2)]
     metres = [[abs(a - c) + abs(b - d) for c, d in points] for a, b in points]
     made: dict[str, Any] = {
-        "vehicles": [_vehicle(dice, number) for number in range(vehicles)],
-        "jobs": [_job(dice, number) for number in range(jobs)],
+        "vehicles": [_vehicle(dice, number, breaks) for number in range(vehicles)],
+        "jobs": [_job(dice, number, mixed) for number in range(jobs)],
         "matrices": {"car": {"durations": metres, "distances": metres}}}
     if dice.random() < 0.3:
         costs = {"per_hour": dice.choice((0, 1800, 3600)), "per_km": dice.choice((1, 300))}
@@ -64,7 +65,7 @@ def document(seed: int, jobs: int, vehicles: int) -> dict[str, Any]:
     return made
 
 
-def _vehicle(dice: random.Random, number: int) -> dict[str, Any]:
+def _vehicle(dice: random.Random, number: int, breaks: bool) -> dict[str, Any]:
     made: dict[str, Any] = {"id": number + 1, "start_index": 0, "end_index": dice.choice((0, 0, 1)),
                             "capacity": [dice.randint(2, 9), dice.randint(4, 9)]}
     if dice.random() < 0.3:
@@ -77,15 +78,19 @@ def _vehicle(dice: random.Random, number: int) -> dict[str, Any]:
         made["costs"] = {"fixed": dice.choice((100, 2000))}
     if dice.random() < 0.3:
         made["max_tasks"] = dice.randint(1, 3)
+    for rest in range(dice.choice((0, 0, 1, 2)) if breaks else 0):
+        start = dice.randint(500, 2000)
+        made.setdefault("breaks", []).append(
+            {"id": rest + 1, "time_windows": [[start, start + dice.randint(0, 900)]], "service": dice.choice((0, 200))})
     return made
 
 
-def _job(dice: random.Random, number: int) -> dict[str, Any]:
+def _job(dice: random.Random, number: int, mixed: bool) -> dict[str, Any]:
     made: dict[str, Any] = {"id": number + 1, "location_index": number + 2, "service": dice.choice((0, 60, 300))}
     if dice.random() < 0.8:
-        made["delivery"] = [dice.randint(0, 3), 0]
+        made["delivery"] = [dice.randint(0, 3), dice.randint(0, 1) if mixed else 0]
     if dice.random() < 0.5:
-        made["pickup"] = [0, dice.randint(0, 2)]
+        made["pickup"] = [dice.randint(0, 3) if mixed else 0, dice.randint(0, 2)]
     if dice.random() < 0.3:
         made["skills"] = [1]
     if dice.random() < 0.4:
