@@ -37,6 +37,7 @@ def load(instance_path: str, environ: Mapping[str, str] | None = None) -> dict[s
         "TRAVEL_SERVER_TIMEOUT_MS": int(env.get("TRAVEL_SERVER_TIMEOUT_MS", "2000")),
         "TRAVEL_SERVER_MAX_PAIRS": int(env.get("TRAVEL_SERVER_MAX_PAIRS", "2500")),
         "MAP_PATH": env.get("MAP_PATH", str(Path(instance_path) / "map.npz")),
+        "MAP_URL": env.get("MAP_URL", "https://download.geofabrik.de/europe/slovenia-latest.osm.pbf"),
         "TILE_URL": env.get("TILE_URL", ""),
         "TILE_ATTRIBUTION": env.get("TILE_ATTRIBUTION", "© OpenStreetMap contributors"),
         "TRUSTED_PROXIES": int(env.get("TRUSTED_PROXIES", "0")),

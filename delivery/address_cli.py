@@ -11,26 +11,13 @@ from accounts.importing import house_number, is_postcode
 from accounts.places import Place, in_slovenia
 from accounts.register import OSM
 from accounts.register_cli import Refused, load
-from delivery.routing_cli import group
-from routing.maps.addresses import AddressPoint, Bbox, read_addresses
-
-
-def _bbox(_context: click.Context, _parameter: click.Parameter, text: str | None) -> Bbox | None:
-    """South, west, north, east in degrees."""
-    if text is None:
-        return None
-    try:
-        south, west, north, east = (float(part) for part in text.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not four numbers: south,west,north,east") from None
-    if not (-90 <= south < north <= 90 and -180 <= west < east <= 180):
-        raise click.BadParameter(f"{text!r} is no box: south,west,north,east in degrees")
-    return south, west, north, east
+from delivery.routing_cli import Bbox, bbox_option, group
+from routing.maps.addresses import AddressPoint, read_addresses
 
 
 @group.command("import-addresses")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--bbox", callback=_bbox, metavar="S,W,N,E", help="Only houses in this box.")
+@bbox_option("Only houses in this box.")
 def import_addresses(file: Path, bbox: Bbox | None) -> None:
     """Load the addr:* tags of FILE, an .osm.pbf extract. Houses of the national register stay as they are.
 

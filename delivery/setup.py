@@ -6,6 +6,7 @@ from flask import Flask
 from delivery import address_cli as address_cli  # registers its commands
 from delivery import calibrate_cli as calibrate_cli  # registers its commands
 from delivery import cli, reacting, routing_cli, travel, words
+from delivery import map_cli as map_cli  # registers its commands
 from delivery import solve_cli as solve_cli  # registers its commands
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises

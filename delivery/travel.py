@@ -1,8 +1,9 @@
 """Travel times of this process: a server, the map or the formula, remembered, times the traffic of the hour."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app
@@ -14,19 +15,22 @@ from routing.travel_times.cached import CachedTravelTimes
 from routing.travel_times.factors import ScaledTravelTimes
 from routing.travel_times.formula import FormulaTravelTimes
 from routing.travel_times.http import OsrmTravelTimes, ServerTravelTimes, ValhallaTravelTimes
+from routing.travel_times.map_file import MapFileTravelTimes
 
 SERVERS: dict[str, type[ValhallaTravelTimes] | type[OsrmTravelTimes]] = {
     "valhalla": ValhallaTravelTimes, "osrm": OsrmTravelTimes}
-FORMULA = "formula"
+FORMULA, MAP = "formula", "map"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FreeFlow:
-    """Where free-flow times come from: `engine` names the best source, `times` remembers its answers."""
+    """Where free-flow times come from: `engine` names the best source, `times` remembers its answers. `map` is there
+    whether or not a map has been imported yet."""
 
     engine: str
     times: TravelTimes
     server: ServerTravelTimes | None = None
+    map: MapFileTravelTimes | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -38,28 +42,32 @@ def init_app(app: Flask) -> None:
 def _composed(config: dict[str, Any]) -> FreeFlow:
     name, url = config["TRAVEL_SERVER"], config["TRAVEL_SERVER_URL"]
     formula: TravelTimes = CachedTravelTimes(FormulaTravelTimes(1.0))
+    roads = MapFileTravelTimes(Path(config["MAP_PATH"]), fallback=formula)
     if not name and not url:
-        return FreeFlow(engine=FORMULA, times=formula)
+        return FreeFlow(engine=FORMULA, times=roads, map=roads)
     if name not in SERVERS:
         raise RuntimeError(f"TRAVEL_SERVER is {name!r}: it must be one of {', '.join(sorted(SERVERS))}, or empty "
                            "together with TRAVEL_SERVER_URL (see docs/configuration.md)")
     try:
-        server = SERVERS[name](url, fallback=formula, timeout_s=config["TRAVEL_SERVER_TIMEOUT_MS"] / 1000,
+        server = SERVERS[name](url, fallback=roads, timeout_s=config["TRAVEL_SERVER_TIMEOUT_MS"] / 1000,
                                max_pairs=config["TRAVEL_SERVER_MAX_PAIRS"])
     except ValueError as error:
         raise RuntimeError(f"TRAVEL_SERVER_URL and its limits: {error} (see docs/configuration.md)") from error
-    return FreeFlow(engine=name, times=CachedTravelTimes(server), server=server)
+    return FreeFlow(engine=name, times=CachedTravelTimes(server), server=server, map=roads)
 
 
 def free_flow() -> FreeFlow:
     """The source of free-flow times of this process."""
     found: FreeFlow = current_app.extensions["free_flow"]
+    if found.engine == FORMULA and found.map is not None and found.map.current() is not None:
+        return replace(found, engine=MAP)
     return found
 
 
 def _note() -> str:
-    server = free_flow().server
-    return server.breaker.note if server is not None else ""
+    found = free_flow()
+    notes = (found.server.breaker.note if found.server else "", found.map.note if found.map else "")
+    return "; ".join(note for note in notes if note)
 
 
 def traffic(now: datetime) -> Factors:

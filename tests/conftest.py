@@ -46,6 +46,7 @@ def database_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         "SESSION_COOKIE_SECURE": False,
         "PUBLIC_URL": "http://localhost",
         "ARGON2_TIME_COST": 1,
+        "MAP_PATH": str(folder / "map.npz"),
         "SOLVER_PROCESSES": 1,
         "SOLVER_TIME_LIMIT_MS": 300,
     })

@@ -29,6 +29,7 @@ OFF_ROAD_KMH = 10.0
 UNIT = 1 << 26  # tenths of a metre below: 6,700 km
 CELLS_AT_ONCE = 8_000_000  # 64 MB of distances
 FIRST_LOOK_MS, FIRST_LOOK_MS_PER_M = 300_000, 300  # how far a search looks at first; 12 km/h as the crow flies
+AT_JUNCTION_DM = 50  # so near to a junction a van stands at it, on whichever of its roads
 REMEMBERED_PLACES = 20_000
 UNREACHED = float("inf")
 
@@ -69,11 +70,14 @@ class Network:
         by_arc = np.argsort(arcs.arc, kind="stable")
         self._tails = arcs.tail[by_arc]
         self._first_tail = np.searchsorted(arcs.arc[by_arc], np.arange(2 * graph.edges + 1))
+        self._copies: dict[int, list[int]] = {}
+        for copy in range(graph.nodes, arcs.nodes):
+            self._copies.setdefault(int(arcs.origin[copy]), []).append(copy)
         self.snapper = Snapper(graph)
 
     def joined(self, point: Point) -> Joined | None:
         """The place with its ways to and from the network; None outside the map."""
-        snap = self.snapper.snap(point)
+        snap, graph = self.snapper.snap(point), self.graph
         if snap is None:
             return None
         leaves, enters = [], []
@@ -85,6 +89,11 @@ class Network:
             leaves.append((head, self.part(snap.edge, 1 - share)))
             enters += [(int(tail), self.part(snap.edge, share))
                        for tail in self._tails[self._first_tail[arc]:self._first_tail[arc + 1]]]
+        for junction, share in ((graph.edge_from[snap.edge], snap.along), (graph.edge_to[snap.edge], 1 - snap.along)):
+            if share * graph.edge_dm[snap.edge] <= AT_JUNCTION_DM:  # every road there begins at its door
+                weight = self.part(snap.edge, share)
+                leaves.append((int(junction), weight))
+                enters += [(node, weight) for node in (int(junction), *self._copies.get(int(junction), ()))]
         return Joined(point, snap, _ends(leaves), _ends(enters))
 
     def part(self, edge: int, share: float) -> int:

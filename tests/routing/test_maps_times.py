@@ -241,6 +241,16 @@ def test_nobody_stops_on_a_motorway_or_in_a_tunnel(tmp_path: Path) -> None:
     assert round(near.snap.off_m) == 35
 
 
+def test_a_van_at_a_junction_takes_whichever_road_it_likes(tmp_path: Path) -> None:
+    town = Town(RING)
+    town.street("ab", oneway="yes")
+    town.street("bcda")
+    ring = times(town, tmp_path)
+    assert way(ring, place(2, 0), DA) == (10, 52)  # some paces against the one-way
+    assert way(ring, place(8, 0), DA) == (68, 342)
+    assert [way(ring, place(0, 0), place(0, 99)), way(ring, place(100, 0), place(0, 0))] == [(20, 99), (60, 300)]
+
+
 def test_a_factor_makes_everything_slower(tmp_path: Path) -> None:
     town = Town(RING)
     town.street("abcda")
@@ -300,7 +310,9 @@ def test_random_towns_with_random_restrictions_agree_with_a_search_over_roads(tm
     graph = town.graph(tmp_path)
     assert graph.info.restrictions > 0
     found = GraphTravelTimes(graph)
-    points = [place(rng.uniform(0, 450), rng.uniform(0, 450)) for _ in range(12)]
+    points = [point for point in (place(rng.uniform(0, 450), rng.uniform(0, 450)) for _ in range(18))
+              if not at_a_junction(graph, found, point)]
+    assert len(points) > 6
     joined = [found.place(point) for point in points]
     answer = found.matrix(points)
     for row, origin in enumerate(joined):
@@ -312,6 +324,12 @@ def test_random_towns_with_random_restrictions_agree_with_a_search_over_roads(tm
             drive = quickest_ms(graph, origin.snap, end.snap)
             off = sum(round(place.snap.off_m * 360) for place in (origin, end))
             assert answer.durations_s[row][column] == (drive + off + 500) // 1000
+
+
+def at_a_junction(graph: RoadGraph, times: GraphTravelTimes, point: Point) -> bool:
+    joined = times.place(point)
+    assert joined is not None
+    return min(joined.snap.along, 1 - joined.snap.along) * int(graph.edge_dm[joined.snap.edge]) <= 50
 
 
 def quickest_ms(graph: RoadGraph, origin, end) -> int:
