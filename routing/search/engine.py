@@ -19,7 +19,7 @@ from routing.search.parameters import Way, cold_parameters, piece_parameters, se
 from routing.search.recombination import Recombination
 from routing.solving import SeenRoute, Strategy
 
-COLD_PARTS = (0.7, 0.35)  # of the first round for the search of the whole, by even and odd seeds
+COLD_PART = 0.35  # of the first round for the search of the whole
 DIVES_IN_VAIN = 4
 LAST_MS = 20  # too little for anything
 PIECE_SIZES = (30, 45, 60, 90)
@@ -77,7 +77,7 @@ class Engine:
         """The best plan found until then."""
         total_s = deadline - perf_counter()
         if cold:
-            self._search_cold(COLD_PARTS[self.seed % 2] * total_s)
+            self._search_cold(COLD_PART * total_s)
         if not cold and self.seed % 2:  # one looks at all the routes seen while the others go on with pieces
             self._recombine(deadline)
         self._solve_pieces(deadline)
@@ -94,7 +94,7 @@ class Engine:
     def _search_cold(self, seconds: float) -> None:
         limit_ms = max(LAST_MS, round(1000 * seconds))
         strategy, promises = Strategy.SISR, self.model.has_promises
-        parameters = cold_parameters(limit_ms, thorough=self.seed % 2 == 0)
+        parameters = cold_parameters(limit_ms)
         if any(self.open.slow) and self.seed % 2:  # better there (docs/adr/0007)
             strategy = Strategy.GLS_WARM
             parameters = search_parameters(strategy, limit_ms, promises=promises)

@@ -55,11 +55,10 @@ def search_parameters(strategy: Strategy, limit_ms: int, *, promises: bool) -> A
     return parameters
 
 
-def cold_parameters(limit_ms: int, *, thorough: bool) -> Any:
-    """Ruin and recreate from nothing: with all operators (best on few long routes) or with the quick ones."""
+def cold_parameters(limit_ms: int) -> Any:
+    """Ruin and recreate from nothing, descending with the quick operators alone."""
     parameters = search_parameters(Strategy.SISR, limit_ms, promises=False)
-    if not thorough:
-        _only_quick(parameters)
+    _only_quick(parameters)
     return parameters
 
 
