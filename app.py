@@ -47,6 +47,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     for package in PACKAGES:  # blueprints, commands, wiring, sweeps
         package.init_app(app)
     app.extensions[promo_ports.EXTENSION] = _products
+    app.extensions["create_app"] = create_app  # the simulator makes applications of its own
     return app
 
 

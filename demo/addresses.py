@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-DEPOT = {"name": "Ljubljana", "address": "Verovškova ulica 64a", "lat": 46.07935, "lon": 14.50118}
+DEPOT: dict[str, Any] = {"name": "Ljubljana", "address": "Verovškova ulica 64a", "lat": 46.07935, "lon": 14.50118}
 
 # street, house number, post code, latitude, longitude
 ADDRESSES: tuple[tuple[str, str, str, float, float], ...] = (

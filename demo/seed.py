@@ -54,7 +54,7 @@ def lay_the_ground(now: datetime, *, begin_at: datetime | None = None) -> None:
     """
     with unit_of_work():
         _rules(now)
-        _goods(now)
+        add_goods(now)
         _fleet(now)
         _people()
         _campaign(now)
@@ -72,7 +72,7 @@ def _rules(now: datetime) -> None:
     db.session.add(TermsVersion(version=TERMS_VERSION, valid_from=since, text_sl=TERMS_SL, text_en=TERMS_EN))
 
 
-def _goods(now: datetime) -> None:
+def add_goods(now: datetime) -> None:
     """Cylinder types, products and their invented prices."""
     for code, name_sl, name_en, gas, company_owned, colour in CYLINDER_TYPES:
         db.session.add(CylinderType(code=code, name_sl=name_sl, name_en=name_en, net_gas_g=gas,

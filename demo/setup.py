@@ -1,13 +1,14 @@
-"""What the demo adds to the application: data and a welcome, only where PLIN_DEMO is on."""
+"""What the demo adds to the application: the simulator; data and a welcome only where PLIN_DEMO is on."""
 from __future__ import annotations
 
 from flask import Flask
 
-from demo import cli, welcome
+from demo import cli, simulate_cli, welcome
 
 
 def init_app(app: Flask) -> None:
-    """Register `flask demo` and the welcome of `flask serve`."""
+    """Register `flask simulate`; for the demo `flask demo` and the welcome of `flask serve` as well."""
+    app.cli.add_command(simulate_cli.simulate)
     if not app.config["DEMO"]:
         return
     app.cli.add_command(cli.group)

@@ -1,0 +1,162 @@
+"""`flask simulate`: a whole day in Ljubljana, played faster than real time on a database of its own."""
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import current_app
+
+from demo.simulator.baseline import GREEDY
+from demo.simulator.daylog import DayLog
+from demo.simulator.hindsight import HINDSIGHT
+from demo.simulator.many import Job, played
+from demo.simulator.places import BadPlaces
+from demo.simulator.report import Figures, as_row, figures_of, text_of
+from demo.simulator.roads import map_file
+from demo.simulator.run import LIVE, Ways
+from demo.simulator.script import HOUR_S, OPENS, SHIFT_ENDS, DaySpec
+from routing.maps.errors import MapError
+
+ATTRIBUTION = "Roads: © OpenStreetMap contributors"
+MOST_ORDERS, MOST_VANS = 2000, 60
+STEPS = 1000
+
+
+class Refused(click.ClickException):
+    """One line on what is wrong; nothing was played or written."""
+
+    exit_code = 2
+
+
+class Clock(click.ParamType[tuple[int, int]]):
+    """A time of the vans' shifts, `14:30` or `14:30/2` with the van's number: seconds from the opening, and the van."""
+
+    name = "HH:MM[/van]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        """Refuse what is no such time."""
+        clock, _, number = str(value).partition("/")
+        try:
+            at = datetime.strptime(clock, "%H:%M").time()  # noqa: DTZ007 - a time of day, no instant
+            van = int(number or 1)
+        except ValueError:
+            self.fail(f"{value!r} is no time such as 14:30 or 14:30/2", param, ctx)
+        if not OPENS <= at < SHIFT_ENDS or van < 1:
+            self.fail(f"{value!r} is not in the vans' shifts, 7:00 to 22:00", param, ctx)
+        return (at.hour - OPENS.hour) * HOUR_S + at.minute * 60, van
+
+
+class Day(click.ParamType[date]):
+    """A date, `2026-11-24`."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Refuse what is no date."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no date such as 2026-11-24", param, ctx)
+
+
+@click.command("simulate")
+@click.option("--date", "on", type=Day(), required=True, help="The day to play.")
+@click.option("--orders", type=click.IntRange(1, MOST_ORDERS), required=True, help="Customers who ask.")
+@click.option("--vans", type=click.IntRange(1, MOST_VANS), required=True, help="Vans on shift from 7 to 22.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same day.")
+@click.option("--map", "roads", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Map file or .osm.pbf extract; without one, drives are reckoned by the formula.")
+@click.option("--places", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="CSV of places of demand with lat, lon and weight.")
+@click.option("--policy", type=click.Choice((LIVE, GREEDY)), default=LIVE, show_default=True,
+              help="live: the product, beside plain greedy insertion and hindsight; greedy: only that.")
+@click.option("--compare/--alone", default=True, show_default=True, help="Reckon greedy and hindsight as well.")
+@click.option("--improve-ms", type=click.IntRange(0, 60_000), default=500, show_default=True,
+              help="Time of the solver for each improvement; 0: insertion only.")
+@click.option("--improve-every", type=click.IntRange(1, 3600), default=30, show_default=True,
+              help="At most one improvement in so many simulated seconds.")
+@click.option("--hindsight-s", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
+              help="Time of the solver for the whole day in hindsight; 0: leave it out.")
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Solver processes.")
+@click.option("--load", type=click.IntRange(10, 2000), help="Green cylinders on board of each van; no limit without.")
+@click.option("--travel-factor", type=click.FloatRange(0.5, 5), default=1.25, show_default=True, help="Traffic.")
+@click.option("--cancel-share", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+              help="Orders that are cancelled within 40 minutes, if the van has not left.")
+@click.option("--no-show-share", type=click.FloatRange(0, 1), default=0.0, show_default=True,
+              help="Orders where nobody opens.")
+@click.option("--van-down", "downs", type=Clock(), multiple=True, help="A van breaks down; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Figures as JSON on standard output.")
+@click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Write every event there (JSON lines).")
+def simulate(on: date, orders: int, vans: int, seed: int, roads: Path | None, places: Path | None, policy: str,
+             compare: bool, hindsight_s: float, as_json: bool, events: Path | None, cancel_share: float,
+             no_show_share: float, downs: Sequence[tuple[int, int]], **ways: Any) -> None:
+    """Play a day of orders through the product's own services and say what came of it."""
+    if events is not None and not events.parent.is_dir():
+        raise Refused(f"{events}: there is no such folder")
+    wrong = [van for _, van in downs if van > vans]
+    if wrong:
+        raise Refused(f"--van-down: there is no van {wrong[0]} of {vans}")
+    spec = DaySpec(on=on, orders=orders, seed=seed, cancel_share=cancel_share, no_show_share=no_show_share)
+    policies = [policy] + ([GREEDY] if compare and policy == LIVE else [])
+    policies += [HINDSIGHT] if compare and policy == LIVE and hindsight_s else []
+    with tempfile.TemporaryDirectory(prefix="map-") as folder, _refusals():
+        job = Job(policy=policy, spec=spec, vans=vans, ways=_ways(downs, **ways), places=places,
+                  map_path=map_file(roads, Path(folder)) if roads else None, hindsight_s=hindsight_s)
+        logs = [_with_bar(job, name) for name in policies]
+    if events is not None:
+        events.write_text("".join(json.dumps({"policy": log.policy, **event.as_row()}) + "\n"
+                                  for log in logs for event in log.events), encoding="utf-8")
+    _tell([figures_of(log) for log in logs], spec, roads, as_json)
+
+
+def _ways(downs: Sequence[tuple[int, int]], *, improve_ms: int, improve_every: int, threads: int, load: int | None,
+          travel_factor: float) -> Ways:
+    return Ways(improve_ms=improve_ms, improve_every_s=improve_every, processes=threads, load=load,
+                travel_factor=travel_factor, vans_down={van - 1: second for second, van in downs})
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What is wrong with a file is said in one line."""
+    try:
+        yield
+    except (BadPlaces, MapError) as error:
+        raise Refused(str(error)) from error
+
+
+def _with_bar(job: Job, policy: str) -> DayLog:
+    """Play a day with a bar of it on standard error."""
+    with click.progressbar(length=STEPS, label=f"{policy:<9}", file=sys.stderr, width=30) as bar:
+        def tick(part: float) -> None:
+            step = int(STEPS * min(1.0, part)) - bar.pos
+            if step > 0:
+                bar.update(step)
+
+        log = played(replace(job, policy=policy), current_app.extensions["create_app"], tick)
+        tick(1.0)
+    return log
+
+
+def _tell(figures: Sequence[Figures], spec: DaySpec, roads: Path | None, as_json: bool) -> None:
+    source = ATTRIBUTION if roads else "Drives are estimates by a formula: no map was given."
+    if as_json:
+        click.echo(json.dumps({"date": spec.on.isoformat(), "seed": spec.seed, "orders": spec.orders,
+                               "source": source, "days": [as_row(one) for one in figures]}, indent=1))
+        return
+    click.echo(f"{spec.on.isoformat()}, {spec.orders} orders, seed {spec.seed}. {source}")
+    click.echo(text_of(figures))
+    live, *others = figures
+    for other in others:
+        if other.policy == HINDSIGHT:
+            click.echo(f"The price of not knowing: {100 * (other.within_60 - live.within_60):.1f} points of the share "
+                       "within 60 minutes.")
