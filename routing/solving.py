@@ -81,8 +81,8 @@ def best_of(problem: Problem, plans: Iterable[Plan]) -> Plan:
 
 def with_reasons(problem: Problem, plan: Plan) -> Plan:
     """The plan with a reason for every unserved visit, worked out by trial insertion. A reload that is not made is
-    not unserved (P5)."""
-    index = InsertionIndex(problem, plan)
+    not unserved, one that nothing needs is left out (P5)."""
+    index = InsertionIndex(problem, without_idle_reloads(problem, plan))
     served = index.served()
     reasons: dict[str, str] = {}
     for visit in problem.visits:
