@@ -5,7 +5,7 @@ from flask import Flask
 
 from delivery import address_cli as address_cli  # registers its commands
 from delivery import calibrate_cli as calibrate_cli  # registers its commands
-from delivery import cli, reacting, routing_cli, travel, words
+from delivery import cli, reacting, roads, routing_cli, travel, words
 from delivery import map_cli as map_cli  # registers its commands
 from delivery import solve_cli as solve_cli  # registers its commands
 from delivery import tasks as tasks  # registers the sweeps
@@ -25,4 +25,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.group)
     app.cli.add_command(routing_cli.group)
     app.jinja_env.globals.update(stop_kind_word=words.stop_kind_word, unserved_word=words.unserved_word,
-                                 fail_word=words.fail_word)
+                                 fail_word=words.fail_word, map_credit=roads.map_credit)

@@ -64,6 +64,12 @@ def free_flow() -> FreeFlow:
     return found
 
 
+def map_file() -> MapFileTravelTimes | None:
+    """The map of this process, whether or not one has been imported yet."""
+    found: FreeFlow = current_app.extensions["free_flow"]
+    return found.map
+
+
 def _note() -> str:
     found = free_flow()
     notes = (found.server.breaker.note if found.server else "", found.map.note if found.map else "")

@@ -12,6 +12,7 @@ from flask_babel import ngettext
 from core import calendar
 from core.i18n import show_day, show_time
 from delivery.queries import BoardView, RouteView, StopState, StopView
+from delivery.roads import map_credit, road_path
 from delivery.states import ShiftStatus, StopStatus
 from orders.states import PromiseKind
 
@@ -214,13 +215,15 @@ def map_data(board: BoardView, selected: int | None, key: str) -> dict[str, Any]
         colour = number[route.shift_id]
         markers += [_marker(stop, str(stop.position), colour) for stop in route.stops]
         if route.stops:
-            points = [[route.lat, route.lon], *([stop.lat, stop.lon] for stop in route.stops)]
-            routes.append({"id": route.shift_id, "route": colour, "points": points, "title": route.vehicle_code})
+            points = [(route.lat, route.lon), *((stop.lat, stop.lon) for stop in route.stops)]
+            routes.append({"id": route.shift_id, "route": colour, "points": points, "title": route.vehicle_code,
+                           "path": road_path(points)})
             markers.append({"lat": route.lat, "lon": route.lon, "kind": "vehicle", "route": colour,
                             "label": route.vehicle_code,
                             "title": route.vehicle_code})
     markers += [_marker(stop, "?", None) for stop in board.pool]
-    return {"key": key, "selected": selected, "markers": markers, "routes": routes, "zone": zone_ring(board.zone)}
+    return {"key": key, "selected": selected, "markers": markers, "routes": routes, "zone": zone_ring(board.zone),
+            "credit": map_credit()}
 
 
 def _marker(stop: StopView, label: str, colour: int | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from core.http import client_address, is_fragment, no_store
 from core.i18n import language, show_day, show_time, show_until, show_window
 from core.money import format_eur
 from delivery.queries import TrackingView, TrackState, tracking_view
+from delivery.roads import map_credit, road_path
 from delivery.views import doorstep
 from orders.models import Order
 from orders.queries import code_lost_by_cancelling
@@ -141,6 +142,14 @@ def marker(view: TrackingView) -> list[dict[str, Any]]:
             {"lat": view.order.lat, "lon": view.order.lon, "kind": "here", "title": _("You")}]
 
 
+def route(view: TrackingView) -> list[dict[str, Any]]:
+    """The way from the van's last confirmed stop to the door, once nobody comes before; only along known roads."""
+    if view.van_lat is None or view.van_lon is None or view.stops_before:
+        return []
+    path = road_path([(view.van_lat, view.van_lon), (view.order.lat, view.order.lon)])
+    return [{"route": 1, "points": [], "path": path}] if path else []
+
+
 def _page(token: str, view: TrackingView, *, refusal: DomainError | None = None) -> Any:
     template = "delivery/_tracking.html" if is_fragment() else "delivery/tracking.html"
     names = {product.code: product.name_en if language() == "en" else product.name_sl
@@ -150,7 +159,7 @@ def _page(token: str, view: TrackingView, *, refusal: DomainError | None = None)
         template, token=token, view=view, order=view.order, products=names, headline=HEADLINES[view.state],
         sentences=sentences(view), steps=steps(view.state), live=view.state in OPEN, open=view.state in OPEN,
         ready=checklist(view.order) if view.state in OPEN else [], rows=doorstep.order_rows(view.order),
-        marker=marker(view), papers=papers, refusal=refusal,
+        marker=marker(view), route=route(view), credit=map_credit(), papers=papers, refusal=refusal,
         code_lost=view.cancellable and code_lost_by_cancelling(view.order))
     return page, refusal.status if refusal is not None else 200
 

@@ -34,6 +34,10 @@ class MapFileTravelTimes:
         loaded = self._newest()
         return loaded[0] if loaded is not None else None
 
+    def is_there(self) -> bool:
+        """Whether there is a map file; nothing is read."""
+        return self._found() is not None
+
     def matrix(self, points: Sequence[Point]) -> Matrix:
         """All points against all points. Raises BadPoint."""
         return self._source().matrix(points)

@@ -14,7 +14,7 @@
   function drawMap(first) {
     if (!map) return;
     const now = data();
-    map.update({ markers: now.markers, routes: now.routes });
+    map.update({ markers: now.markers, routes: now.routes, credit: now.credit });
     if (first) { map.update({ zone: now.zone }); map.fit(); }
     map.select(now.selected, !first);
   }

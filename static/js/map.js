@@ -1,8 +1,9 @@
 /* plinMap(element, {center: [lat, lon], zoom, zone, markers, routes}) draws a map and returns a handle.
    zone: [[lat, lon], ...]; markers: [{id, lat, lon, label, title, kind: "stop|depot|here|vehicle", route: 1..8, state}];
-   routes: [{id, route: 1..8, points: [[lat, lon], ...], title}].
+   routes: [{id, route: 1..8, points: [[lat, lon], ...], title, path}]; path, where given, is the way along the roads as an
+   encoded polyline with five decimals, drawn instead of straight lines. credit: whom to name for the roads.
    Tiles come only from data-tile-url; without it a quiet sketch of Ljubljana is the ground.
-   Handle: update({markers, routes, zone}), select(id), onSelect(fn), onPlace(fn), place(lat, lon), unplace(), fit(), leaflet. */
+   Handle: update({markers, routes, zone, credit}), select(id), onSelect(fn), onPlace(fn), place(lat, lon), unplace(), fit(), leaflet. */
 "use strict";
 (() => {
   const CENTRE = [46.0569, 14.5058];
@@ -41,6 +42,29 @@
     }).addTo(map));
   }
 
+  /* The corners of an encoded polyline. */
+  function decoded(path) {
+    const points = [];
+    const at = [0, 0];
+    let index = 0;
+    while (index < path.length) {
+      for (const axis of [0, 1]) {
+        let value = 0;
+        let shift = 0;
+        let part;
+        do {
+          part = path.charCodeAt(index) - 63;
+          index += 1;
+          value |= (part & 0x1f) << shift;
+          shift += 5;
+        } while (part >= 0x20);
+        at[axis] += value & 1 ? ~(value >> 1) : value >> 1;
+      }
+      points.push([at[0] / 1e5, at[1] / 1e5]);
+    }
+    return points;
+  }
+
   function icon(marker, selected) {
     const names = ["pin"];
     if (marker.kind && marker.kind !== "stop") names.push("pin--" + marker.kind);
@@ -67,10 +91,15 @@
     let selected = null;
     let onSelect = () => {};
     let here = null;
+    let credited = false;
 
     const handle = {
       leaflet: map,
       update(data) {
+        if (data.credit && !credited) {
+          credited = true;
+          (map.attributionControl || L.control.attribution({ prefix: false }).addTo(map)).addAttribution(data.credit);
+        }
         if (data.zone !== undefined) {
           zones.clearLayers();
           if (data.zone && data.zone.length) {
@@ -79,7 +108,7 @@
         }
         if (data.routes) {
           routes.clearLayers();
-          data.routes.forEach((route) => L.polyline(route.points, {
+          data.routes.forEach((route) => L.polyline(route.path ? decoded(route.path) : route.points, {
             className: "route-" + (((route.route - 1) % 8) + 1), weight: 4, opacity: 0.85, interactive: false,
           }).addTo(routes));
         }
