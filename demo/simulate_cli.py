@@ -1,6 +1,8 @@
 """`flask simulate`: a whole day in Ljubljana, played faster than real time on a database of its own."""
 from __future__ import annotations
 
+import importlib
+import importlib.util
 import json
 import sys
 import tempfile
@@ -17,9 +19,9 @@ from flask import current_app
 from demo.simulator.baseline import GREEDY
 from demo.simulator.daylog import DayLog
 from demo.simulator.hindsight import HINDSIGHT
-from demo.simulator.many import Job, played
+from demo.simulator.many import Job, play_all, played
 from demo.simulator.places import BadPlaces
-from demo.simulator.report import Figures, as_row, figures_of, text_of
+from demo.simulator.report import Figures, as_row, curve_of, figures_of, text_of
 from demo.simulator.roads import map_file
 from demo.simulator.run import LIVE, Ways
 from demo.simulator.script import HOUR_S, OPENS, SHIFT_ENDS, DaySpec
@@ -28,6 +30,7 @@ from routing.maps.errors import MapError
 ATTRIBUTION = "Roads: © OpenStreetMap contributors"
 MOST_ORDERS, MOST_VANS = 2000, 60
 STEPS = 1000
+PLOT = "demo.simulator.plot"  # loaded only where something is drawn: matplotlib is for developers
 
 
 class Refused(click.ClickException):
@@ -52,6 +55,21 @@ class Clock(click.ParamType[tuple[int, int]]):
         if not OPENS <= at < SHIFT_ENDS or van < 1:
             self.fail(f"{value!r} is not in the vans' shifts, 7:00 to 22:00", param, ctx)
         return (at.hour - OPENS.hour) * HOUR_S + at.minute * 60, van
+
+
+class Fleets(click.ParamType[tuple[int, ...]]):
+    """Numbers of vans, `3-8`."""
+
+    name = "A-B"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        """Refuse what is no such range."""
+        if isinstance(value, tuple):
+            return value
+        first, dash, last = str(value).partition("-")
+        if not (dash and first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last) <= MOST_VANS):
+            self.fail(f"{value!r} is no range such as 3-8 (at most {MOST_VANS} vans)", param, ctx)
+        return tuple(range(int(first), int(last) + 1))
 
 
 class Day(click.ParamType[date]):
@@ -83,7 +101,7 @@ class Day(click.ParamType[date]):
 @click.option("--compare/--alone", default=True, show_default=True, help="Reckon greedy and hindsight as well.")
 @click.option("--improve-ms", type=click.IntRange(0, 60_000), default=500, show_default=True,
               help="Time of the solver for each improvement; 0: insertion only.")
-@click.option("--improve-every", type=click.IntRange(1, 3600), default=30, show_default=True,
+@click.option("--improve-every", type=click.IntRange(1, 3600), default=60, show_default=True,
               help="At most one improvement in so many simulated seconds.")
 @click.option("--hindsight-s", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
               help="Time of the solver for the whole day in hindsight; 0: leave it out.")
@@ -96,27 +114,65 @@ class Day(click.ParamType[date]):
               help="Orders where nobody opens.")
 @click.option("--van-down", "downs", type=Clock(), multiple=True, help="A van breaks down; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Figures as JSON on standard output.")
+@click.option("--vans-range", type=Fleets(), help="Play the day with each number of vans instead: the curve.")
+@click.option("--plot", type=click.Path(dir_okay=False, path_type=Path),
+              help="Draw the curve: PLOT.png and PLOT.svg. Two vans less to two more without --vans-range.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Days of a curve played at the same time.")
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Write every event there (JSON lines).")
 def simulate(on: date, orders: int, vans: int, seed: int, roads: Path | None, places: Path | None, policy: str,
              compare: bool, hindsight_s: float, as_json: bool, events: Path | None, cancel_share: float,
-             no_show_share: float, downs: Sequence[tuple[int, int]], **ways: Any) -> None:
+             no_show_share: float, downs: Sequence[tuple[int, int]], vans_range: Sequence[int] | None,
+             plot: Path | None, jobs: int, **ways: Any) -> None:
     """Play a day of orders through the product's own services and say what came of it."""
+    fleets = vans_range or (range(max(1, vans - 2), vans + 3) if plot else (vans,))
+    _require_plot(plot)
     if events is not None and not events.parent.is_dir():
         raise Refused(f"{events}: there is no such folder")
-    wrong = [van for _, van in downs if van > vans]
+    wrong = [van for _, van in downs if van > min(fleets)]
     if wrong:
-        raise Refused(f"--van-down: there is no van {wrong[0]} of {vans}")
+        raise Refused(f"--van-down: there is no van {wrong[0]} of {min(fleets)}")
     spec = DaySpec(on=on, orders=orders, seed=seed, cancel_share=cancel_share, no_show_share=no_show_share)
     policies = [policy] + ([GREEDY] if compare and policy == LIVE else [])
     policies += [HINDSIGHT] if compare and policy == LIVE and hindsight_s else []
     with tempfile.TemporaryDirectory(prefix="map-") as folder, _refusals():
         job = Job(policy=policy, spec=spec, vans=vans, ways=_ways(downs, **ways), places=places,
                   map_path=map_file(roads, Path(folder)) if roads else None, hindsight_s=hindsight_s)
-        logs = [_with_bar(job, name) for name in policies]
+        logs = ([_with_bar(job, name) for name in policies] if fleets == (vans,) else
+                _curve([replace(job, policy=name, vans=fleet) for fleet in fleets for name in policies], jobs))
     if events is not None:
         events.write_text("".join(json.dumps({"policy": log.policy, **event.as_row()}) + "\n"
                                   for log in logs for event in log.events), encoding="utf-8")
-    _tell([figures_of(log) for log in logs], spec, roads, as_json)
+    figures = [figures_of(log) for log in logs]
+    _tell(figures, spec, roads, as_json)
+    if plot is not None:
+        title = f"{orders} orders in Ljubljana on {on.isoformat()}, seed {seed}"
+        drawn = importlib.import_module(PLOT).draw(figures, title, _source(roads), plot)
+        click.echo(f"Drawn: {', '.join(map(str, drawn))}", err=True)
+
+
+def _require_plot(plot: Path | None) -> None:
+    """A drawing needs a folder and a library that only developers install."""
+    if plot is None:
+        return
+    if not plot.parent.is_dir():
+        raise Refused(f"{plot}: there is no such folder")
+    if importlib.util.find_spec("matplotlib") is None:
+        raise Refused("--plot needs matplotlib: pip install -r requirements-dev.txt")
+
+
+def _curve(jobs: Sequence[Job], processes: int) -> list[DayLog]:
+    """Play a day with several fleets, with a counter of the days on standard error."""
+    logs: list[DayLog | None] = [None] * len(jobs)
+    with click.progressbar(length=len(jobs), label="days", show_pos=True, file=sys.stderr, width=30) as bar:
+        for number, log in play_all(jobs, current_app.extensions["create_app"], processes=processes):
+            logs[number] = log
+            bar.update(1)
+    return [log for log in logs if log is not None]
+
+
+def _source(roads: Path | None) -> str:
+    return ATTRIBUTION if roads else "Drives are estimates by a formula: no map was given."
 
 
 def _ways(downs: Sequence[tuple[int, int]], *, improve_ms: int, improve_every: int, threads: int, load: int | None,
@@ -148,15 +204,17 @@ def _with_bar(job: Job, policy: str) -> DayLog:
 
 
 def _tell(figures: Sequence[Figures], spec: DaySpec, roads: Path | None, as_json: bool) -> None:
-    source = ATTRIBUTION if roads else "Drives are estimates by a formula: no map was given."
+    source = _source(roads)
     if as_json:
         click.echo(json.dumps({"date": spec.on.isoformat(), "seed": spec.seed, "orders": spec.orders,
                                "source": source, "days": [as_row(one) for one in figures]}, indent=1))
         return
     click.echo(f"{spec.on.isoformat()}, {spec.orders} orders, seed {spec.seed}. {source}")
+    if len({one.vans for one in figures}) > 1:
+        click.echo(curve_of(figures))
+        return
     click.echo(text_of(figures))
-    live, *others = figures
-    for other in others:
-        if other.policy == HINDSIGHT:
-            click.echo(f"The price of not knowing: {100 * (other.within_60 - live.within_60):.1f} points of the share "
-                       "within 60 minutes.")
+    share = {one.policy: one.within_60 for one in figures}
+    if HINDSIGHT in share:
+        click.echo(f"The price of not knowing: {100 * (share[HINDSIGHT] - share[LIVE]):.1f} points of the share within "
+                   "60 minutes.")

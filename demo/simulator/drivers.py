@@ -1,7 +1,8 @@
 """Drivers of a simulated day: they follow their lists by the same steps as on the driver's page."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -40,7 +41,10 @@ class Van:
 
 
 class Drivers:
-    """All vans of a day. `wake` lets those that stand idle look at their lists."""
+    """All vans of a day. `wake` lets those that stand idle look at their lists.
+
+    `as_expected` is true while a driver reports a step that the plan foresaw.
+    """
 
     def __init__(self, vans: Sequence[Van], depot: Point, agenda: Agenda, log: DayLog) -> None:
         self.vans = vans
@@ -48,6 +52,7 @@ class Drivers:
         self._agenda = agenda
         self._log = log
         self._arrivals: dict[int, Arrival] = {}
+        self.as_expected = False
 
     def expect(self, order_id: int, arrival: Arrival) -> None:
         """Tell what awaits a driver at the door of an order."""
@@ -87,13 +92,22 @@ class Drivers:
         if from_at > now + seconds * SECOND:
             self._agenda.enter(from_at - seconds * SECOND, self.wake)
             return
-        with unit_of_work():
+        with self._expected(), unit_of_work():
             driving.leave_for(van.shift_id, stop_id, now=now)
         drive_s = round(seconds * (arrival.drive_factor if arrival else 1.0))
         van.busy, van.trip = True, van.trip + 1
         number = arrival.number if arrival else None
         self._log.note(now, What.LEFT, order=number, van=van.number, drive_s=drive_s, drive_m=metres)
         self._then(van, drive_s, lambda: self._arrive(van, stop_id, target, arrival))
+
+    @contextmanager
+    def _expected(self) -> Iterator[None]:
+        """What happens here is news to nobody."""
+        self.as_expected = True
+        try:
+            yield
+        finally:
+            self.as_expected = False
 
     def _then(self, van: Van, seconds: int, act: Act) -> None:
         """Go on after so many seconds, unless something came between."""
@@ -106,7 +120,7 @@ class Drivers:
 
     def _arrive(self, van: Van, stop_id: int, target: Point, arrival: Arrival | None) -> None:
         now = utc_now()
-        with unit_of_work():
+        with self._expected(), unit_of_work():
             driving.arrive(van.shift_id, stop_id, now=now)
         van.place = target
         if arrival is None:

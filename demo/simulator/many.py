@@ -1,4 +1,4 @@
-"""Many days or ways of planning, each in a process of its own: the application of each has its own clock."""
+"""Many days or ways of planning, several at a time in processes of their own: the application of each has its clock."""
 from __future__ import annotations
 
 import multiprocessing
@@ -45,6 +45,9 @@ def played(job: Job, factory: Factory, tick: Tick = lambda part: None) -> DayLog
 
 def play_all(jobs: Sequence[Job], factory: Factory, *, processes: int) -> Iterator[tuple[int, DayLog]]:
     """Play all jobs, so many at a time; each as it is finished, with its place among the jobs."""
+    if processes == 1:
+        yield from ((number, played(job, factory)) for number, job in enumerate(jobs))
+        return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=processes, mp_context=context) as crew:
         answers = {crew.submit(played, job, factory): number for number, job in enumerate(jobs)}

@@ -130,6 +130,19 @@ def text_of(columns: Sequence[Figures]) -> str:
     return "\n".join(lines)
 
 
+def curve_of(figures: Sequence[Figures]) -> str:
+    """Vans against the share within 60 minutes (within 120 in brackets), one column for each way of planning."""
+    policies = list(dict.fromkeys(one.policy for one in figures))
+    found = {(one.vans, one.policy): one for one in figures}
+    lines = ["vans" + "".join(f"{policy:>22}" for policy in policies)]
+    for vans in sorted({one.vans for one in figures}):
+        cells = [found.get((vans, policy)) for policy in policies]
+        lines.append(f"{vans:>4}" + "".join(
+            f"{_percent(one.within_60):>11} ({_percent(one.within_120)})".rjust(22) if one else " " * 22
+            for one in cells))
+    return "\n".join(lines)
+
+
 def _percent(value: float) -> str:
     return f"{100 * value:.1f} %"
 

@@ -49,12 +49,29 @@ def test_the_text_says_where_drives_come_from_and_what_not_knowing_costs(app: Fl
     (["--vans", "0"], "0 is not in the range"), (["--map", "/nowhere/map.npz"], "does not exist"),
     (["--van-down", "late"], "is no time such as"), (["--van-down", "23:00"], "not in the vans' shifts"),
     (["--van-down", "12:00/2"], "there is no van 2 of 1"), (["--cancel-share", "1.5"], "not in the range"),
+    (["--vans-range", "8-3"], "is no range"), (["--plot", "/nowhere/curve"], "there is no such folder"),
     (["--events", "/nowhere/events.jsonl"], "there is no such folder")])
 def test_what_cannot_be_played_is_refused_with_its_reason(app: Flask, options: list[str], why: str) -> None:
     answer = run(app, *options)
     assert answer.exit_code == 2
     assert why in answer.stderr
     assert answer.stdout == ""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_curve_of_vans_is_printed_and_drawn(app: Flask, tmp_path: Path, jobs: str) -> None:
+    answer = run(app, "--policy", "greedy", "--vans-range", "1-2", "--plot", str(tmp_path / "curve"), "--jobs", jobs)
+    assert answer.exit_code == 0, answer.output
+    assert [line.split()[0] for line in answer.stdout.splitlines()[1:]] == ["vans", "1", "2"]
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in (tmp_path / "curve.svg").read_text()
+
+
+def test_a_drawing_without_matplotlib_is_refused(app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    answer = run(app, "--policy", "greedy", "--plot", str(tmp_path / "curve"))
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "matplotlib" in answer.stderr
 
 
 @pytest.mark.parametrize("name", ["map.npz", "map.osm.pbf"])
