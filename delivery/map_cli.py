@@ -109,7 +109,7 @@ def _target(out: Path | None) -> Path:
 
 def _tell(what: str, count: int) -> None:
     if count:
-        click.echo(f"{_clear()}Reading: {count} {what}", err=True, nl=not sys.stderr.isatty())
+        click.echo(f"{_clear()}{what}: {count}", err=True, nl=not sys.stderr.isatty())
 
 
 def _clear() -> str:

@@ -111,7 +111,7 @@ def _read_ways(path: Path, tell: Progress) -> _Ways:
     reader: Iterable[Any] = osmium.FileProcessor(_file(path), WAY | RELATION).with_filter(wanted)
     for number, thing in enumerate(reader):
         if number % TOLD_EVERY == 0:
-            tell("roads", len(found.ids))
+            tell("reading roads", len(found.ids))
         tags = {tag.k: tag.v for tag in thing.tags}
         if thing.is_way():
             road = road_of(tags)
@@ -122,7 +122,7 @@ def _read_ways(path: Path, tell: Progress) -> _Ways:
                 found.starts.append(len(found.refs))
         elif tags.get("type", "").startswith("restriction"):
             _keep_restriction(found, tags, thing.members)
-    tell("roads", len(found.ids))
+    tell("reading roads", len(found.ids))
     return found
 
 
@@ -156,7 +156,7 @@ def _read_nodes(path: Path, needed: list[int], tell: Progress) -> tuple[Any, Any
     reader: Iterable[Any] = osmium.FileProcessor(_file(path), NODE).with_filter(osmium.filter.IdFilter(needed))
     for number, node in enumerate(reader):
         if number % TOLD_EVERY == 0:
-            tell("points", number)
+            tell("reading corners", number)
         if not node.location.valid():
             continue
         ids.append(node.id)
@@ -164,5 +164,5 @@ def _read_nodes(path: Path, needed: list[int], tell: Progress) -> tuple[Any, Any
         lats.append(node.location.y)
         if len(node.tags) and blocks({tag.k: tag.v for tag in node.tags}):
             blocked.add(node.id)
-    tell("points", len(ids))
+    tell("reading corners", len(ids))
     return np.array(ids, dtype=np.int64), np.array(lats, dtype=np.int32), np.array(lons, dtype=np.int32), blocked

@@ -20,6 +20,8 @@ def build_graph(path: Path, *, now: datetime, bbox: Bbox = WORLD, top_speed_kmh:
     """The road graph of an extract, cut to the box. MapError in one line, with the file's name."""
     try:
         extract = read_extract(path, progress)
+        if progress is not None:
+            progress("joining ways", len(extract.way_ids))
         built = build(extract, bbox, top_speed_kmh)
         checksum = sha256_of(path)
     except MapError as error:
