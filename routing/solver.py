@@ -15,6 +15,7 @@ from routing.solving import SeenRoute, SolveParams, SolveResult, Strategy, best_
 
 FEW_VISITS = 12  # so few need no long search, and ruin-and-recreate takes them all apart and rebuilds the same
 ENOUGH_MS_PER_VISIT = 100
+ENOUGH_MS_PER_VISIT_RELOADING = 300
 LEAST_MS = 20
 AFTER_MS_PER_VISIT = 1  # to complete, check and explain the plan found
 AFTER_PART = 0.1  # of the limit at most
@@ -58,8 +59,11 @@ def _search(model: Model, params: SolveParams, base: Plan, begun: float) -> tupl
     if not number:
         return strategy, None, ()
     if number <= FEW_VISITS:
-        limit_ms = min(limit_ms, ENOUGH_MS_PER_VISIT * number)
-        strategy = Strategy.GLS_COLD if strategy in (Strategy.SISR, Strategy.STAGED) else strategy
+        limit_ms = min(limit_ms, number * (ENOUGH_MS_PER_VISIT_RELOADING if model.reloads else ENOUGH_MS_PER_VISIT))
+        if strategy in (Strategy.SISR, Strategy.STAGED):
+            if model.reloads:
+                return strategy, _ruin_then_guide(model, limit_ms, base), ()
+            strategy = Strategy.GLS_COLD
     if strategy is Strategy.STAGED:
         engine = Engine(model, base, params.seed, params.known)
         after_ms = min(AFTER_PART * params.time_limit_ms, AFTER_MS_PER_VISIT * len(model.problem.visits))
@@ -68,3 +72,13 @@ def _search(model: Model, params: SolveParams, base: Plan, begun: float) -> tupl
         return strategy, with_reasons(model.problem, found), engine.seen() if params.tell else ()
     parameters = search_parameters(strategy, max(LEAST_MS, limit_ms), promises=model.has_promises)
     return strategy, model.search(strategy, parameters, base), ()
+
+
+def _ruin_then_guide(model: Model, limit_ms: int, base: Plan) -> Plan:
+    """Few visits and a reload: ruins find sooner where to put it, and the guided search does not stay in a corner."""
+    plan = base
+    for strategy in (Strategy.SISR, Strategy.GLS_WARM):
+        parameters = search_parameters(strategy, max(LEAST_MS, limit_ms // 2), promises=model.has_promises)
+        found = model.search(strategy, parameters, plan)
+        plan = plan if found is None else best_of(model.problem, (plan, found))
+    return plan

@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from routing.checker import Severity, check, hard_violations
-from routing.insertion import empty_plan, insert_all
+from routing.insertion import empty_plan
 from routing.plan import Plan, Unserved, cost
 from routing.problem import Problem
 from routing.search.model import Model
@@ -75,7 +75,7 @@ def test_with_every_rule_binding_the_solver_finds_the_optimum() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_live_plan_is_sound_and_no_worse_than_insertion(strategy: Strategy, seed: int) -> None:
     at = city(seed, 40, 6, frozen=1)
-    inserted = insert_all(at, empty_plan(at), at.visits)
+    inserted = starting_plan(at)
     result = solve(at, params(strategy, 250, seed))
     assert hard_violations(at, result.plan) == ()
     assert result.cost == cost(at, result.plan)
