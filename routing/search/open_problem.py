@@ -73,6 +73,7 @@ class OpenProblem:
         self.arcs = self.durations * problem.cost_per_s
         if problem.cost_per_km:
             self.arcs = self.arcs + np.array(problem.distances_m, dtype=np.int64) * problem.cost_per_km // 1000
+        self.arcs[self.durations >= UNREACHABLE] = 0  # forbidden, not dear
         self.place = _ints(term.location for term in terms)
         self.service = _ints(term.service_s for term in terms)
         self.earliest = _ints(term.earliest_s for term in terms)

@@ -6,13 +6,14 @@ import random
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from routing.checker import Severity, check
 from routing.plan import Plan, cost
 from routing.problem import Problem
 from routing.search.columns import ColumnPool, Columns, joined, without
 from routing.search.open_problem import EMPTY, UNFIT, OpenProblem, as_rows
-from tests.routing.problems import call, city, problem, tiny_problems, van
+from tests.routing.problems import call, city, problem, rich_problems, tiny_problems, van
 
 CARD = frozenset({"card"})
 
@@ -60,9 +61,10 @@ def test_random_routes_of_a_live_moment_cost_what_plan_cost_says(seed: int) -> N
 
 
 @settings(max_examples=150, deadline=None)
-@given(tiny_problems())
+@given(st.one_of(tiny_problems(), rich_problems()))
 def test_with_every_rule_binding_routes_cost_what_plan_cost_says(at: Problem) -> None:
-    """Stock with its spare (H-079), slots, gas (X-17), skills, windows, announced times, changes, fixed costs."""
+    """Stock with its spare (H-079), slots, gas (X-17), skills, windows, announced times, changes, fixed costs, and
+    freight, targets, rests, reloads (P5), visits for one vehicle, places without a way."""
     opens = opened(at)
     if opens.visits:
         assert_priced_as_planned(opens, random_routes(opens, 1, 20))
