@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from routing.plan import Plan, PlanCost, StopTime, cost, route_times, schedule
-from tests.routing.problems import call, line, plan_of, problem, van
+from tests.routing.problems import call, depot_call, line, plan_of, problem, van
 
 
 def test_a_route_is_driven_as_early_as_possible() -> None:
@@ -38,6 +38,19 @@ def test_the_cost_names_its_parts_and_their_sum() -> None:
     assert cost(at, plan_of(v1="a b")) == PlanCost(
         lateness_s=60, lateness_cost=1200, travel_s=600, distance_m=6000, driving_cost=50 + 1200 + 60, changes=1,
         moved_s=300, stability_cost=300 * 3 + 300, dropped=1, dropped_cost=7000, total=1200 + 1310 + 1200 + 7000)
+
+
+def test_a_start_after_the_target_costs_but_is_no_lateness() -> None:
+    at = problem(call("a", 1, target_s=-100, target_weight=3), call("b", 3, target_s=0), call("c", 3, target_s=5000,
+                                                                                         target_weight=3))
+    found = cost(at, plan_of(v1="a b c"))
+    assert (found.behind_target_s, found.target_cost, found.lateness_s, found.total) == (200, 600, 0, 1200)
+
+
+def test_a_reload_left_out_costs_nothing() -> None:
+    """P5."""
+    at = problem(call("a", 1), depot_call("r"))
+    assert (cost(at, plan_of(v1="a")).total, cost(at, plan_of(v1="a")).dropped) == (200, 0)
 
 
 def test_coming_earlier_than_announced_costs_nothing() -> None:
