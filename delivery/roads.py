@@ -16,7 +16,19 @@ def road_path(points: Sequence[Point]) -> str:
     return encoded(roads.shape(points)) if roads is not None else ""
 
 
+def road_ground() -> list[str] | None:
+    """The main roads as encoded polylines; None while there is no map."""
+    source = map_file()
+    roads = source.current() if source is not None else None
+    return roads.main_lines if roads is not None else None
+
+
+def map_mark() -> str:
+    """What tells the map file from the one before; empty while there is none."""
+    source = map_file()
+    return source.mark() if source is not None else ""
+
+
 def map_credit() -> str:
     """Whom to name where times or shapes come from the map (ODbL); empty while there is no map."""
-    source = map_file()
-    return ATTRIBUTION if source is not None and source.is_there() else ""
+    return ATTRIBUTION if map_mark() else ""

@@ -11,7 +11,7 @@ from delivery import solve_cli as solve_cli  # registers its commands
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
 from delivery.queries import carrier_names
-from delivery.views import board, driver, tracking
+from delivery.views import board, driver, ground, tracking
 
 
 def init_app(app: Flask) -> None:
@@ -20,9 +20,9 @@ def init_app(app: Flask) -> None:
     app.extensions["carrier_names"] = carrier_names
     reacting.connect()
     travel.init_app(app)
-    for module in (board, driver, tracking):
+    for module in (board, driver, ground, tracking):
         app.register_blueprint(module.blueprint)
     app.cli.add_command(cli.group)
     app.cli.add_command(routing_cli.group)
     app.jinja_env.globals.update(stop_kind_word=words.stop_kind_word, unserved_word=words.unserved_word,
-                                 fail_word=words.fail_word, map_credit=roads.map_credit)
+                                 fail_word=words.fail_word, map_credit=roads.map_credit, map_mark=roads.map_mark)

@@ -13,7 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from routing.maps.errors import MapError
 from routing.maps.extract import Extract
 from routing.maps.geometry import metres_between
-from routing.maps.graph import BACKWARD, E7, FORWARD, HOUSES, Bbox
+from routing.maps.graph import BACKWARD, E7, FORWARD, HOUSES, MAIN, Bbox
 from routing.maps.network import arcs_of
 from routing.maps.profile import JUNCTION_MS, Road
 from routing.maps.turns import banned_pairs
@@ -97,7 +97,7 @@ def _chains(segments: Segments, kinds: tuple[Road, ...], via: set[int]) -> list[
     start = np.zeros(number + 1, dtype=np.int64)
     np.cumsum(np.bincount(np.concatenate([segments.a, segments.b]), minlength=number), out=start[1:])
     starts = start.tolist()
-    plain = [(road.speed_kmh, road.junctions, road.houses) for road in kinds]
+    plain = [(road.speed_kmh, road.junctions, road.houses, road.main) for road in kinds]
     through = bytearray(number)
     for vertex in np.flatnonzero(np.diff(start) == 2).tolist():
         one, two = ends[starts[vertex]], ends[starts[vertex] + 1]
@@ -157,7 +157,7 @@ def _edges(segments: Segments, chains: list[Edge], kinds: tuple[Road, ...], top_
     turned = against[first]
     forward = np.array([road.forward for road in kinds], dtype=np.bool_)[kind]
     backward = np.array([road.backward for road in kinds], dtype=np.bool_)[kind]
-    houses = np.array([road.houses for road in kinds], dtype=np.bool_)[kind]
+    shown = np.array([HOUSES * road.houses | MAIN * road.main for road in kinds], dtype=np.uint8)[kind]
     speed = np.minimum(np.array([road.speed_kmh for road in kinds]), top_speed_kmh)[kind]
     metres = np.add.reduceat(segments.metres[flat], first)
     edge_from, edge_to = tail[first], head[last]
@@ -171,7 +171,7 @@ def _edges(segments: Segments, chains: list[Edge], kinds: tuple[Road, ...], top_
         "edge_dm": np.rint(metres * 10).astype(np.int32),
         "edge_flags": (np.where(np.where(turned, backward, forward), FORWARD, 0)
                        | np.where(np.where(turned, forward, backward), BACKWARD, 0)
-                       | np.where(houses, HOUSES, 0)).astype(np.uint8),
+                       | shown).astype(np.uint8),
         "shape_start": start - np.arange(len(start)), "shape_lat_e7": segments.lat_e7[tail[inner]],
         "shape_lon_e7": segments.lon_e7[tail[inner]],
         "first_way": segments.way[flat[first]], "last_way": segments.way[flat[last]]}
@@ -191,7 +191,7 @@ def _connected(edges: dict[str, Any]) -> dict[str, Any]:
     within = label[arcs.tail] == label[arcs.head]
     weight = np.bincount(label[arcs.tail[within]], minlength=1)
     kept = np.unique(arcs.arc[within & (label[arcs.tail] == weight.argmax())]) if within.any() else arcs.arc[:0]
-    flags = edges["edge_flags"] & HOUSES
+    flags = edges["edge_flags"] & (HOUSES | MAIN)
     flags[kept[kept % 2 == 0] // 2] |= FORWARD
     flags[kept[kept % 2 == 1] // 2] |= BACKWARD
     stays = (flags & (FORWARD | BACKWARD)) > 0

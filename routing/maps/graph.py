@@ -17,7 +17,7 @@ from routing.maps.errors import MapError
 VERSION = 1
 E7 = 10_000_000
 ATTRIBUTION = "© OpenStreetMap contributors"
-FORWARD, BACKWARD, HOUSES = 1, 2, 4  # bits of `edge_flags`
+FORWARD, BACKWARD, HOUSES, MAIN = 1, 2, 4, 8  # bits of `edge_flags`
 Bbox = tuple[float, float, float, float]  # south, west, north, east
 
 

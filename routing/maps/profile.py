@@ -20,6 +20,7 @@ USUAL_KMH = {
     "motorway_link": 45.0, "trunk_link": 45.0, "primary_link": 45.0, "secondary_link": 45.0, "tertiary_link": 41.9,
     "service": 20.15, "living_street": 12.0, "road": 25.0}
 WITH_JUNCTIONS = frozenset({"primary", "secondary", "tertiary", "unclassified", "residential"})
+MAIN_ROADS = frozenset({"motorway", "trunk", "primary", "secondary"})
 NO_HOUSES = frozenset({"motorway", "motorway_link", "trunk_link"})
 WORDS_KMH = {"walk": 7.0, "none": 130.0, "si:urban": 50.0, "si:rural": 90.0, "si:trunk": 110.0, "si:motorway": 130.0}
 
@@ -38,11 +39,13 @@ NOT_FOR = frozenset({"motorcar", "motor_vehicle", "vehicle", "goods"})
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Road:
-    """How a way may be driven. `houses`: somebody can stop there; not on a motorway, not in a tunnel."""
+    """How a way may be driven. `houses`: somebody can stop there; not on a motorway, not in a tunnel. `main`: drawn on
+    a map of the whole town."""
 
     speed_kmh: float
     junctions: bool
     houses: bool
+    main: bool
     forward: bool
     backward: bool
 
@@ -65,7 +68,7 @@ def road_of(tags: Mapping[str, str]) -> Road | None:
     tunnel = tags.get("tunnel", "no") not in ("no", "building_passage")
     return Road(speed_kmh=_speed(kind, tags), junctions=kind in WITH_JUNCTIONS,
                 houses=kind not in NO_HOUSES and not tunnel and tags.get("motorroad") != "yes",
-                forward=forward, backward=backward)
+                main=kind in MAIN_ROADS, forward=forward, backward=backward)
 
 
 def may_enter(tags: Mapping[str, str]) -> bool:

@@ -9,12 +9,14 @@ import math
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy.sparse.csgraph import dijkstra
 
+from routing.maps.backdrop import main_lines
 from routing.maps.geometry import METRES_PER_DEGREE
 from routing.maps.graph import RoadGraph
 from routing.maps.roads import UNIT, Ends, Joined, Network, with_starts
@@ -43,6 +45,11 @@ class GraphTravelTimes:
         self._joined: OrderedDict[Point, Joined | None] = OrderedDict()
         self._ways: OrderedDict[tuple[Point, Point], tuple[Point, ...]] = OrderedDict()
         self._lock = threading.Lock()
+
+    @cached_property
+    def main_lines(self) -> list[str]:
+        """The main roads as encoded polylines: the ground of a map without tiles."""
+        return main_lines(self.network.graph)
 
     def matrix(self, points: Sequence[Point]) -> Matrix:
         """All points against all points. Raises BadPoint."""

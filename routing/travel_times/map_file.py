@@ -34,9 +34,10 @@ class MapFileTravelTimes:
         loaded = self._newest()
         return loaded[0] if loaded is not None else None
 
-    def is_there(self) -> bool:
-        """Whether there is a map file; nothing is read."""
-        return self._found() is not None
+    def mark(self) -> str:
+        """What tells this map file from another; empty while there is none. Nothing is read."""
+        stamp = self._found()
+        return f"{stamp[0]:x}" if stamp is not None else ""
 
     def matrix(self, points: Sequence[Point]) -> Matrix:
         """All points against all points. Raises BadPoint."""

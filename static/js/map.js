@@ -2,7 +2,8 @@
    zone: [[lat, lon], ...]; markers: [{id, lat, lon, label, title, kind: "stop|depot|here|vehicle", route: 1..8, state}];
    routes: [{id, route: 1..8, points: [[lat, lon], ...], title, path}]; path, where given, is the way along the roads as an
    encoded polyline with five decimals, drawn instead of straight lines. credit: whom to name for the roads.
-   Tiles come only from data-tile-url; without it a quiet sketch of Ljubljana is the ground.
+   Tiles come only from data-tile-url; without it the main roads of our own map are the ground, and without that a quiet
+   sketch of Ljubljana.
    Handle: update({markers, routes, zone, credit}), select(id), onSelect(fn), onPlace(fn), place(lat, lon), unplace(), fit(), leaflet. */
 "use strict";
 (() => {
@@ -27,6 +28,23 @@
     ["Vič", 46.0410, 14.4800], ["Rudnik", 46.0270, 14.5380], ["Šentvid", 46.0980, 14.4640], ["Črnuče", 46.1030, 14.5350],
     ["Polje", 46.0580, 14.5830], ["Dravlje", 46.0830, 14.4800], ["Trnovo", 46.0390, 14.5000], ["Rožnik", 46.0550, 14.4780]];
 
+  /* The main roads of our own map, asked for once a page; the sketch where there is none. */
+  let roads = null;
+  function mainRoads() {
+    const sketch = { lines: ROADS, credit: "" };
+    const source = document.querySelector("script[data-ground]");
+    roads ??= source
+      ? fetch(source.dataset.ground).then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
+        .then((data) => ({ lines: data.lines.map(decoded), credit: data.credit })).catch(() => sketch)
+      : Promise.resolve(sketch);
+    return roads;
+  }
+
+  /* Whom to name for what is drawn; the same name shows once. */
+  function name(map, credit) {
+    (map.attributionControl || (map.attributionControl = L.control.attribution({ prefix: false }).addTo(map))).addAttribution(credit);
+  }
+
   function ground(map, element) {
     if (element.dataset.tileUrl) {
       L.tileLayer(element.dataset.tileUrl, { maxZoom: 19, attribution: element.dataset.tileAttribution || "" }).addTo(map);
@@ -35,7 +53,10 @@
     const Grid = L.GridLayer.extend({ createTile: () => Object.assign(document.createElement("div"), { className: "map__grid" }) });
     new Grid({ minZoom: 8, maxZoom: 18 }).addTo(map);
     WATER.forEach((line) => L.polyline(line, { className: "map__water", weight: 4, opacity: 0.35, interactive: false, smoothFactor: 1 }).addTo(map));
-    ROADS.forEach((line) => L.polyline(line, { className: "map__road", weight: 2, opacity: 0.55, interactive: false }).addTo(map));
+    mainRoads().then(({ lines, credit }) => {
+      L.polyline(lines, { className: "map__road", weight: 2, opacity: 0.55, interactive: false }).addTo(map).bringToBack();
+      if (credit) name(map, credit);
+    });
     PLACES.forEach(([name, lat, lon]) => L.marker([lat, lon], {
       interactive: false, keyboard: false,
       icon: L.divIcon({ className: "map__place", iconSize: [0, 0], html: `<span>${name}</span>` }),
@@ -91,14 +112,14 @@
     let selected = null;
     let onSelect = () => {};
     let here = null;
-    let credited = false;
+    let credited = "";
 
     const handle = {
       leaflet: map,
       update(data) {
-        if (data.credit && !credited) {
-          credited = true;
-          (map.attributionControl || L.control.attribution({ prefix: false }).addTo(map)).addAttribution(data.credit);
+        if (data.credit && data.credit !== credited) {
+          credited = data.credit;
+          name(map, credited);
         }
         if (data.zone !== undefined) {
           zones.clearLayers();

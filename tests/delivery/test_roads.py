@@ -122,6 +122,22 @@ def test_the_customer_sees_the_way_of_the_van_once_nobody_comes_before(client: F
     assert van_map(client, orders[1])["routes"] == []
 
 
+@pytest.mark.usefixtures("now", "roads")
+def test_the_main_roads_are_the_ground_of_every_map(app: Flask, client: FlaskClient) -> None:
+    fleet(1)
+    found = re.search(r'data-ground="(/ground/\w+\.json)"', client.get("/").text)
+    assert found is not None
+    answer = client.get(found[1])
+    assert (answer.status_code, answer.json) == (200, {"lines": [], "credit": CREDIT})  # streets only
+    assert answer.headers["Cache-Control"] == "max-age=2592000"
+    assert client.get("/ground/0.json").status_code == 404  # of another map
+
+
+def test_without_a_map_there_is_no_ground(app: Flask, client: FlaskClient, now: datetime) -> None:
+    assert client.get("/ground/0.json").status_code == 404
+    assert "data-ground" not in client.get("/").text
+
+
 @pytest.mark.usefixtures("now")
 def test_the_source_of_travel_times_is_named_on_every_page_while_there_is_a_map(
         client: FlaskClient, request: pytest.FixtureRequest) -> None:

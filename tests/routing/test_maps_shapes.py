@@ -92,6 +92,48 @@ def test_a_drawn_way_is_as_long_as_the_distance_says(tmp_path: Path) -> None:
             assert length == pytest.approx(answer.distances_m[row][column], abs=12)
 
 
+def drawn(town: Town, folder: Path) -> list[list[tuple[int, int]]]:
+    lines = []
+    for line in roads(town, folder).main_lines:
+        numbers, value, shift = [], 0, 0
+        for letter in line:
+            value |= (ord(letter) - 63 & 31) << shift
+            shift += 5
+            if ord(letter) - 63 < 32:
+                numbers.append((value >> 1) ^ -(value & 1))
+                value = shift = 0
+        corners, at = [], [0, 0]
+        for north, east in zip(numbers[::2], numbers[1::2], strict=True):
+            at = [at[0] + north, at[1] + east]
+            corners.append((at[0] / 1e5, at[1] / 1e5))
+        lines.append(metres(corners))
+    return sorted(lines)
+
+
+def test_main_roads_are_drawn_as_one_line_where_they_go_on(tmp_path: Path) -> None:
+    town = Town({**RING, "k": (200, 0), "l": (300, 100), "m": (100, -100)})
+    town.street("abcda")
+    town.street("ab", highway="primary")
+    town.street("bk", highway="primary", maxspeed="50")  # another speed: another edge, the same line
+    town.street("bm")
+    town.street("kl", highway="secondary")
+    assert [[(round(east, -1), round(north, -1)) for east, north in line] for line in drawn(town, tmp_path)] == [
+        [(0, 0), (200, 0), (300, 100)]]
+
+
+def test_a_main_ring_and_a_fork_are_drawn_once(tmp_path: Path) -> None:
+    town = Town({**RING, "k": (200, 0), "l": (200, 100)})
+    town.street("abcda", highway="primary")
+    town.street("bk")
+    town.street("kl", highway="motorway", oneway="no")
+    town.street("lc")
+    lines = [[(round(east, -1), round(north, -1)) for east, north in line] for line in drawn(town, tmp_path)]
+    assert len(lines) == 2
+    ring_line, link = sorted(lines, key=len, reverse=True)
+    assert (ring_line[0] == ring_line[-1], set(ring_line)) == (True, {(0, 0), (100, 0), (100, 100), (0, 100)})
+    assert set(link) == {(200, 0), (200, 100)}
+
+
 def test_small_bends_are_left_out_and_corners_stay() -> None:
     line = [place(0, 0), place(50, 4), place(100, 0), place(104, 50), place(100, 100)]
     assert metres(simplified(line)) == [(0, 0), (100, 0), (100, 100)]
