@@ -6,7 +6,7 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-SUITES = ("routing_live", "promise", "placing", "depots", "static", "dispatch", "solver_memory")
+SUITES = ("routing_live", "promise", "placing", "road_times", "depots", "static", "dispatch", "solver_memory")
 
 
 def main() -> None:
