@@ -1,4 +1,4 @@
-# make run | make test | make lint | make bench | make fresh
+# make run | make demo | make test | make lint | make bench | make fresh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,10 +10,16 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check
 # One dot for each package, so that the wait is seen to move.
 DOTS = awk '/^Collecting|^Downloading|^  Downloading|^Installing/ { printf "."; fflush() } END { print " done" }'
 
-.PHONY: run fresh test lint bench messages translations
+.PHONY: run demo fresh test lint bench messages translations
 
 run: $(VENV)/.runtime translations
 	@$(BIN)/python -m flask --app app serve
+
+# The service with a day being played on it: orders, drivers, messages. SPEED=1 is the pace of reality.
+SPEED ?= 10
+demo: $(VENV)/.runtime translations
+	@$(BIN)/python -m flask --app app simulate --live default --with-server --speed $(SPEED) \
+	  --cancel-share 0.05 --no-show-share 0.05
 
 fresh:
 	@rm -rf instance && echo "The database is gone; the next start makes a new one."

@@ -4,31 +4,45 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import click
 from flask import current_app
 
+from core import calendar
+from core.clock import utc_now
 from demo.simulator.baseline import GREEDY
 from demo.simulator.daylog import DayLog
 from demo.simulator.hindsight import HINDSIGHT
+from demo.simulator.live import Player
 from demo.simulator.many import Job, play_all, played
-from demo.simulator.places import BadPlaces
+from demo.simulator.places import BadPlaces, spots_of
 from demo.simulator.report import Figures, as_row, curve_of, figures_of, text_of
 from demo.simulator.roads import map_file
 from demo.simulator.run import LIVE, Ways
 from demo.simulator.script import HOUR_S, OPENS, SHIFT_ENDS, DaySpec
+from demo.simulator.server import NoServer, lives, running_server
 from routing.maps.errors import MapError
 
 ATTRIBUTION = "Roads: © OpenStreetMap contributors"
 MOST_ORDERS, MOST_VANS = 2000, 60
+USUAL_ORDERS = 300
+WATCH = """
+A day is being played on {url} at {speed:g} times its pace. Look at
+  {url}/dispatch   the board (dispecer@plin.test): vans move along their routes
+  {url}/outbox     every SMS: job lists of the drivers, times and delays for the customers
+  and at any of the customers' pages named below. Order something yourself: it is driven as well.
+Ctrl-C ends it.
+"""
 STEPS = 1000
 PLOT = "demo.simulator.plot"  # loaded only where something is drawn: matplotlib is for developers
 
@@ -88,9 +102,9 @@ class Day(click.ParamType[date]):
 
 
 @click.command("simulate")
-@click.option("--date", "on", type=Day(), required=True, help="The day to play.")
-@click.option("--orders", type=click.IntRange(1, MOST_ORDERS), required=True, help="Customers who ask.")
-@click.option("--vans", type=click.IntRange(1, MOST_VANS), required=True, help="Vans on shift from 7 to 22.")
+@click.option("--date", "on", type=Day(), help="The day to play. Asked for, as are orders and vans, without --live.")
+@click.option("--orders", type=click.IntRange(1, MOST_ORDERS), help="Customers who ask on a day.")
+@click.option("--vans", type=click.IntRange(1, MOST_VANS), help="Vans on shift from 7 to 22.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same day.")
 @click.option("--map", "roads", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Map file or .osm.pbf extract; without one, drives are reckoned by the formula.")
@@ -119,12 +133,26 @@ class Day(click.ParamType[date]):
               help="Draw the curve: PLOT.png and PLOT.svg. Two vans less to two more without --vans-range.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,
               help="Days of a curve played at the same time.")
+@click.option("--live", "address", help="Play against the running service at this address (`default`: PUBLIC_URL), in "
+              "real time, with orders in the database that is configured. Ctrl-C ends it.")
+@click.option("--with-server", is_flag=True, help="Start that service, and end it with the day.")
+@click.option("--speed", type=click.FloatRange(0.1, 60), default=10.0, show_default=True,
+              help="With --live: so many times as many orders, and as fast drivers, as in reality.")
+@click.option("--minutes", type=click.FloatRange(0.01, 1440), help="With --live: end by itself after so long.")
 @click.option("--events", type=click.Path(dir_okay=False, path_type=Path), help="Write every event there (JSON lines).")
-def simulate(on: date, orders: int, vans: int, seed: int, roads: Path | None, places: Path | None, policy: str,
-             compare: bool, hindsight_s: float, as_json: bool, events: Path | None, cancel_share: float,
-             no_show_share: float, downs: Sequence[tuple[int, int]], vans_range: Sequence[int] | None,
-             plot: Path | None, jobs: int, **ways: Any) -> None:
+def simulate(on: date | None, orders: int | None, vans: int | None, seed: int, roads: Path | None,
+             places: Path | None, policy: str, compare: bool, hindsight_s: float, as_json: bool, events: Path | None,
+             cancel_share: float, no_show_share: float, downs: Sequence[tuple[int, int]],
+             vans_range: Sequence[int] | None, plot: Path | None, jobs: int, address: str | None, with_server: bool,
+             speed: float, minutes: float | None, **ways: Any) -> None:
     """Play a day of orders through the product's own services and say what came of it."""
+    if address is not None:
+        spec = DaySpec(on=on or calendar.local_date(utc_now()), orders=orders or USUAL_ORDERS, seed=seed,
+                       cancel_share=cancel_share, no_show_share=no_show_share)
+        _live(spec, places, address, with_server=with_server, speed=speed, minutes=minutes)
+        return
+    if on is None or orders is None or vans is None:
+        raise click.UsageError("--date, --orders and --vans say what to play (or --live where to play it)")
     fleets = vans_range or (range(max(1, vans - 2), vans + 3) if plot else (vans,))
     _require_plot(plot)
     if events is not None and not events.parent.is_dir():
@@ -149,6 +177,30 @@ def simulate(on: date, orders: int, vans: int, seed: int, roads: Path | None, pl
         title = f"{orders} orders in Ljubljana on {on.isoformat()}, seed {seed}"
         drawn = importlib.import_module(PLOT).draw(figures, title, _source(roads), plot)
         click.echo(f"Drawn: {', '.join(map(str, drawn))}", err=True)
+
+
+def _live(spec: DaySpec, places: Path | None, address: str, *, with_server: bool, speed: float,
+          minutes: float | None) -> None:
+    """Play against a running service until Ctrl-C."""
+    if not current_app.config["DEMO"]:
+        raise Refused("--live places invented orders: it plays only where PLIN_DEMO is on")
+    url = (current_app.config["PUBLIC_URL"] if address == "default" else address).rstrip("/")
+    asked_to_stop = Event()
+    handlers = {number: signal.signal(number, lambda *_: asked_to_stop.set())
+                for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with _refusals(), running_server(url) if with_server else nullcontext():
+            if not with_server and not lives(url):
+                raise Refused(f"no service answers on {url}: start it by `make run`, or use `make demo`")
+            player = Player(spec, spots_of(places), speed=speed, address=url, say=click.echo)
+            click.echo(WATCH.format(url=url, speed=speed))
+            player.play(asked_to_stop, until=utc_now() + timedelta(minutes=minutes) if minutes else None)
+    except (LookupError, NoServer) as error:
+        raise Refused(str(error)) from error
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    click.echo("The day is over; what was played stays in the database.")
 
 
 def _require_plot(plot: Path | None) -> None:

@@ -22,10 +22,11 @@ FIRST_NUMBER = 40_200_000
 
 
 class Customers:
-    """Asks, orders and cancels. `orders` gives the product's order of an arrival by its number."""
+    """Asks, orders and cancels. `orders` gives the product's order of an arrival by its number; `key` begins the
+    keys of the forms, so that two days can be played on one database."""
 
-    def __init__(self, log: DayLog) -> None:
-        self._log = log
+    def __init__(self, log: DayLog, key: str = "simulated") -> None:
+        self._log, self._key = log, key
         self.orders: dict[int, int] = {}
 
     def ask(self, arrival: Arrival) -> bool:
@@ -45,7 +46,7 @@ class Customers:
             return self._turned_away(arrival, refusal.code)
         self._log.took("place and insert", (perf_counter() - begun) * 1000)
         self.orders[arrival.number] = order.id
-        self._log.note(now, What.PLACED, order=arrival.number, clock_start_at=order.clock_start_at,
+        self._log.note(now, What.PLACED, order=arrival.number, number=order.number, clock_start_at=order.clock_start_at,
                        promised_by_at=order.promised_by_at, estimated_at=offer.estimated_at,
                        reason=order.promise_reason.value if order.promise_reason else "")
         db.session.rollback()
@@ -70,7 +71,7 @@ class Customers:
         offer = offers.offers[0]
         name, _ = CUSTOMERS[arrival.number % len(CUSTOMERS)]
         return offer, placing.OrderRequest(
-            request_key=f"simulated-{arrival.number:06d}", channel=arrival.channel, language="sl", contact_name=name,
+            request_key=f"{self._key}-{arrival.number:06d}", channel=arrival.channel, language="sl", contact_name=name,
             phone=parse_phone(f"+386{FIRST_NUMBER + arrival.number}"), email=None, place=place, lines=arrival.lines,
             payment=arrival.payment, shown_total_cents=prepared.pricing.total_cents,
             shown_promised_by_at=offer.promised_by_at, terms_version_id=current_terms(now).id, terms_confirmed=True,

@@ -2,27 +2,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from core.clock import utc_now
 from core.db import db, unit_of_work
+from core.errors import DomainError
 from delivery import driving
+from delivery.live import AT_WORK
 from delivery.models import Shift, Stop
-from delivery.states import FailReason, ShiftStatus, StopStatus
+from delivery.states import FailReason, ShiftStatus, StopKind, StopStatus
 from delivery.travel import travel_times
 from delivery.visits import promise_of, wants_visit
 from demo.simulator.agenda import Act, Agenda
 from demo.simulator.daylog import DayLog, What
+from demo.simulator.doors import close
 from demo.simulator.script import Arrival
-from orders.models import Order
-from orders.queries import order_by_id
-from orders.services import preview_door
-from orders.settlement import DoorSettlement, as_agreed
-from orders.states import PaymentMethod
 from routing.travel_times.base import Point
 
 SECOND = timedelta(seconds=1)
@@ -30,10 +28,14 @@ SECOND = timedelta(seconds=1)
 
 @dataclass(kw_only=True)
 class Van:
-    """A van as it really is. What was begun before `trip` was raised does not come to pass any more."""
+    """A van as it really is; `code` is what it is called.
+
+    What was begun before `trip` was raised does not come to pass any more.
+    """
 
     number: int
     shift_id: int
+    code: str
     place: Point
     busy: bool = False
     down: bool = False
@@ -43,16 +45,27 @@ class Van:
 class Drivers:
     """All vans of a day. `wake` lets those that stand idle look at their lists.
 
-    `as_expected` is true while a driver reports a step that the plan foresaw.
+    `pace` is how many times faster than real they drive and work. `forgiving`: other people act as well, so that a
+    step may be refused; the driver then looks at the list again. `as_expected` is true while a driver reports a step
+    that the plan foresaw.
     """
 
-    def __init__(self, vans: Sequence[Van], depot: Point, agenda: Agenda, log: DayLog) -> None:
-        self.vans = vans
-        self._depot = depot
-        self._agenda = agenda
-        self._log = log
-        self._arrivals: dict[int, Arrival] = {}
+    def __init__(self, depot: Point, agenda: Agenda, log: DayLog, *, pace: float = 1.0,
+                 forgiving: bool = False) -> None:
+        self.vans: list[Van] = []
         self.as_expected = False
+        self._depot, self._agenda, self._log, self._pace, self._forgiving = depot, agenda, log, pace, forgiving
+        self._arrivals: dict[int, Arrival] = {}
+
+    def join(self, shift_ids: Sequence[int]) -> None:
+        """These shifts are driven from now on, each from where its van stands."""
+        for shift_id in shift_ids:
+            if all(van.shift_id != shift_id for van in self.vans):
+                shift = db.session.get_one(Shift, shift_id)
+                known = shift.last_lat is not None and shift.last_lon is not None
+                place = (shift.last_lat or 0.0, shift.last_lon or 0.0) if known else self._depot
+                self.vans.append(Van(number=len(self.vans), shift_id=shift_id,
+                                     code=shift.vehicle.code, place=place))
 
     def expect(self, order_id: int, arrival: Arrival) -> None:
         """Tell what awaits a driver at the door of an order."""
@@ -83,22 +96,23 @@ class Drivers:
         if stop is None:
             db.session.rollback()
             return
-        now, stop_id, order_id = utc_now(), stop.id, stop.order_id
-        source = stop.source
-        target, from_at = (source.lat, source.lon), promise_of(source).from_at
-        arrival = self._arrivals.get(order_id or 0)
+        now, stop_id, source = utc_now(), stop.id, stop.source
+        target, from_at, begun = (source.lat, source.lon), promise_of(source).from_at, stop.status in AT_WORK
+        arrival = self._arrivals.get(stop.order_id or 0)
         seconds, metres = self._way(van.place, target)
+        drive_s = round(seconds * (arrival.drive_factor if arrival else 1.0))
         db.session.rollback()
         if from_at > now + seconds * SECOND:
             self._agenda.enter(from_at - seconds * SECOND, self.wake)
             return
-        with self._expected(), unit_of_work():
-            driving.leave_for(van.shift_id, stop_id, now=now)
-        drive_s = round(seconds * (arrival.drive_factor if arrival else 1.0))
         van.busy, van.trip = True, van.trip + 1
-        number = arrival.number if arrival else None
-        self._log.note(now, What.LEFT, order=number, van=van.number, drive_s=drive_s, drive_m=metres)
-        self._then(van, drive_s, lambda: self._arrive(van, stop_id, target, arrival))
+        with self._step(van), self._expected():
+            if not begun:
+                with unit_of_work():
+                    driving.leave_for(van.shift_id, stop_id, now=now)
+            self._log.note(now, What.LEFT, order=arrival.number if arrival else None, van=van.number,
+                           drive_s=drive_s, drive_m=metres)
+            self._then(van, drive_s, lambda: self._arrive(van, stop_id, target, arrival))
 
     @contextmanager
     def _expected(self) -> Iterator[None]:
@@ -109,10 +123,24 @@ class Drivers:
         finally:
             self.as_expected = False
 
+    @contextmanager
+    def _step(self, van: Van, or_else: Act | None = None) -> Iterator[None]:
+        """A step that may be refused where others act as well; `or_else` is tried then, and the van is free."""
+        try:
+            yield
+        except DomainError:
+            if not self._forgiving:
+                raise
+            db.session.rollback()
+            van.busy, van.trip = False, van.trip + 1
+            if or_else is not None:
+                with suppress(DomainError), unit_of_work():
+                    or_else()
+
     def _then(self, van: Van, seconds: int, act: Act) -> None:
         """Go on after so many seconds, unless something came between."""
         trip = van.trip
-        self._agenda.enter(utc_now() + seconds * SECOND, lambda: act() if van.trip == trip else None)
+        self._agenda.enter(utc_now() + seconds * SECOND / self._pace, lambda: act() if van.trip == trip else None)
 
     def _way(self, start: Point, end: Point) -> tuple[int, int]:
         matrix = travel_times(utc_now()).table([start], [end])
@@ -120,53 +148,37 @@ class Drivers:
 
     def _arrive(self, van: Van, stop_id: int, target: Point, arrival: Arrival | None) -> None:
         now = utc_now()
-        with self._expected(), unit_of_work():
-            driving.arrive(van.shift_id, stop_id, now=now)
-        van.place = target
-        if arrival is None:
-            seconds = db.session.get_one(Stop, stop_id).service_s
+        with self._step(van), self._expected():
+            stop = db.session.get_one(Stop, stop_id)
+            service_s, there = stop.service_s, stop.status is StopStatus.ARRIVED
+            if not there:
+                with unit_of_work():
+                    driving.arrive(van.shift_id, stop_id, now=now)
+            van.place = target
+            if arrival is not None:
+                service_s = arrival.service_s
+                self._log.note(now, What.STARTED, order=arrival.number, van=van.number, service_s=service_s)
             db.session.rollback()
-            self._then(van, seconds, lambda: self._reload(van, stop_id))
-            return
-        self._log.note(now, What.STARTED, order=arrival.number, van=van.number, service_s=arrival.service_s)
-        self._then(van, arrival.service_s, lambda: self._finish(van, stop_id, arrival))
+            self._then(van, service_s, lambda: self._finish(van, stop_id, arrival))
 
-    def _reload(self, van: Van, stop_id: int) -> None:
-        with unit_of_work():
-            driving.reload_van(van.shift_id, stop_id, now=utc_now())
-        self._log.note(utc_now(), What.RELOADED, van=van.number)
-        self._free(van)
-
-    def _finish(self, van: Van, stop_id: int, arrival: Arrival) -> None:
-        now = utc_now()
-        if arrival.no_show:
+    def _finish(self, van: Van, stop_id: int, arrival: Arrival | None) -> None:
+        no_show = arrival is not None and arrival.no_show
+        kind = db.session.get_one(Stop, stop_id).kind
+        what = What.FAILED if no_show else What.RELOADED if kind is StopKind.RELOAD else What.DELIVERED
+        with self._step(van, or_else=lambda: driving.fail(van.shift_id, stop_id, FailReason.OTHER, now=utc_now())):
             with unit_of_work():
-                driving.fail(van.shift_id, stop_id, FailReason.NOT_HOME, now=now)
-        else:
-            order_id = db.session.get_one(Stop, stop_id).order_id
-            door = door_of(order_by_id(order_id or 0))
-            with unit_of_work():
-                driving.deliver(van.shift_id, stop_id, door, now=now)
-        self._log.note(now, What.FAILED if arrival.no_show else What.DELIVERED, order=arrival.number, van=van.number)
-        self._free(van)
-
-    def _free(self, van: Van) -> None:
+                close(van.shift_id, db.session.get_one(Stop, stop_id), no_show=no_show)
+            self._log.note(utc_now(), what, order=arrival.number if arrival else None, van=van.number)
         van.busy = False
         self._go_on(van)
 
 
 def _next_stop(shift_id: int) -> Stop | None:
-    """The first stop of the list that is still wanted; none for a van that is not on shift."""
+    """The stop the van is at, else the first of the list that is still wanted; none for a van not on shift."""
     stops = db.session.scalars(
         sa.select(Stop).join(Shift, Shift.id == Stop.shift_id)
-        .where(Stop.shift_id == shift_id, Stop.status == StopStatus.PLANNED, Shift.status == ShiftStatus.ACTIVE)
-        .order_by(Stop.position, Stop.id).execution_options(populate_existing=True))
+        .where(Stop.shift_id == shift_id, Stop.status.in_([*AT_WORK, StopStatus.PLANNED]),
+               Shift.status == ShiftStatus.ACTIVE)
+        .order_by(Stop.status == StopStatus.PLANNED, Stop.position, Stop.id)
+        .execution_options(populate_existing=True))
     return next((stop for stop in stops if wants_visit(stop.source)), None)
-
-
-def door_of(order: Order) -> DoorSettlement:
-    """Everything as ordered; the amount is what the driver's page shows."""
-    card = "Visa" if order.payment_method is PaymentMethod.CARD else ""
-    door = DoorSettlement(lines=as_agreed(order), payment=order.payment_method, shown_total_cents=0, card_scheme=card,
-                          gdpr="signed")
-    return replace(door, shown_total_cents=preview_door(order.id, door, now=utc_now()).door_cents)

@@ -28,7 +28,7 @@ from delivery.worker import Improvement, improve
 from demo.simulator.agenda import Agenda
 from demo.simulator.customers import Customers
 from demo.simulator.daylog import DayLog
-from demo.simulator.drivers import Drivers, Van
+from demo.simulator.drivers import Drivers
 from demo.simulator.script import Arrival, DaySpec, at
 from demo.simulator.world import make_world
 
@@ -96,8 +96,8 @@ class _Day:
         self._depot_id = world.depot_id
         self._agenda = Agenda()
         self._customers = Customers(log)
-        self._drivers = Drivers([Van(number=number, shift_id=shift_id, place=world.depot)
-                                 for number, shift_id in enumerate(world.shift_ids)], world.depot, self._agenda, log)
+        self._drivers = Drivers(world.depot, self._agenda, log)
+        self._drivers.join(world.shift_ids)
         self._improve_not_before = spec.opens_at
         self._improvement_entered = False
         current_app.extensions["kick_task"] = self.kicked

@@ -70,7 +70,7 @@ def script_of(spec: DaySpec, spots: Sequence[Spot]) -> tuple[Arrival, ...]:
     when, where = _dice(spec, "arrivals"), _dice(spec, "places")
     moments = sorted(hour * HOUR_S + when.randrange(HOUR_S)
                      for hour, count in enumerate(_by_hour(spec.orders)) for _ in range(count))
-    return tuple(_arrival(spec, number, at_s, spot)
+    return tuple(arrival_of(spec, number, at_s, spot)
                  for number, (at_s, spot) in enumerate(zip(moments, drawn(spots, where, spec.orders), strict=True), 1))
 
 
@@ -84,7 +84,8 @@ def _by_hour(orders: int) -> list[int]:
     return counts
 
 
-def _arrival(spec: DaySpec, number: int, at_s: int, spot: Spot) -> Arrival:
+def arrival_of(spec: DaySpec, number: int, at_s: int, spot: Spot) -> Arrival:
+    """The customer of that number; what happens to the order depends on the seed and the number alone."""
     wish, door, road = (_dice(spec, f"{what} {number}") for what in ("wish", "door", "road"))
     lines = _lines(wish)
     by_card, by_phone, floor = wish.random() < BY_CARD, wish.random() < BY_PHONE, wish.choice((0, 0, 1, 2, 3, 4))
