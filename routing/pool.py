@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -58,9 +59,8 @@ class PoolClosed(SolverError):
 
 @dataclass(frozen=True, kw_only=True)
 class _Job:
-    problem: Problem
-    params: SolveParams
-    initial: Plan | None
+    message: bytes  # pickled by the asker: a problem works out parts of itself while it is used
+    time_limit_ms: int
     answer: Future[SolveResult] = field(default_factory=Future)
 
 
@@ -100,10 +100,10 @@ class _Worker:
         if self._connection is None:
             raise SolverDied("the process was taken away")
         try:
-            self._connection.send((job.problem, job.params, job.initial))
+            self._connection.send_bytes(job.message)
         except OSError as error:
             raise SolverDied("the process takes no jobs") from error
-        kind, content = self._receive(job.params.time_limit_ms / 1000 + grace_s)
+        kind, content = self._receive(job.time_limit_ms / 1000 + grace_s)
         self.jobs_done += 1
         if kind == "failed":
             raise SolverFailed(content)
@@ -200,8 +200,11 @@ class SolverPool:
         return tuple(pid for pid in (worker.pid for worker in workers) if pid is not None)
 
     def submit(self, problem: Problem, params: SolveParams, initial: Plan | None = None) -> Future[SolveResult]:
-        """Queue a job. The future raises SolverDied, SolverTimeout, SolverFailed or PoolClosed."""
-        job = _Job(problem=problem, params=params, initial=initial)
+        """Queue a job. The future raises SolverDied, SolverTimeout, SolverFailed or PoolClosed.
+
+        What is asked is packed here and now: the caller may go on using the problem while it is solved.
+        """
+        job = _Job(message=pickle.dumps((problem, params, initial)), time_limit_ms=params.time_limit_ms)
         with self._lock:  # no job may slip in behind the word to go home
             self._working_crew().jobs.put(job)
         return job.answer
@@ -288,7 +291,7 @@ def _work(crew: _Crew, worker: _Worker, grace_s: float, recycle_after: int) -> N
             if not crew.closing.is_set():
                 worker.replace()
             job.answer.set_exception(PoolClosed("the pool was closed") if crew.closing.is_set() else error)
-        except Exception as error:  # also a problem that cannot be sent: the asker's matter, the thread lives on
+        except Exception as error:  # the asker's matter, the thread lives on
             job.answer.set_exception(error)
         else:
             job.answer.set_result(result)

@@ -108,7 +108,7 @@ def test_a_problem_that_cannot_be_sent_is_the_askers_matter(pool: SolverPool, sm
     pool.start()
     first = pool.pids()
     with pytest.raises(TypeError, match="no way to send this"):
-        pool.submit(like(Unsendable, small), QUICK).result(PATIENCE_S)
+        pool.submit(like(Unsendable, small), QUICK)  # packed by the asker at once, who may go on using it
     assert pool.submit(small, QUICK).result(PATIENCE_S).cost.total == 400
     assert pool.pids() == first
 
