@@ -71,6 +71,9 @@ def _rows(size: Size, days: list[Figures]) -> Iterator[dict[str, Any]]:
         worst = f"worst seed {100 * min(day.within_120 for day in own):.1f}"
         rows = [("within 60 min", [day.within_60 for day in own], f"wait {wait} min"),
                 ("within 120 min", [day.within_120 for day in own], worst)]
+        bounds = [day.most_within_60 for day in own if day.most_within_60 is not None]
+        if bounds:
+            rows += [("within 60 min, the others left out", bounds, "what the search found")]
         if policy == LIVE:
             rows += [("promises kept", [day.kept for day in own], f"{sum(day.refused for day in own)} refused in all")]
         for name, shares, note in rows:

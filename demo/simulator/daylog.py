@@ -44,13 +44,17 @@ class Event:
 
 @dataclass(kw_only=True)
 class DayLog:
-    """The events of a day and how long the planning took, in milliseconds by kind of work."""
+    """The events of a day and how long the planning took, in milliseconds by kind of work.
+
+    `most_within_60`: so many orders could be served within the hour if the others were left out (hindsight only).
+    """
 
     policy: str
     vans: int
     events: list[Event] = field(default_factory=list)
     took_ms: dict[str, list[float]] = field(default_factory=dict)
     improvements: dict[str, int] = field(default_factory=dict)
+    most_within_60: int | None = None
 
     def note(self, at: datetime, what: What, *, order: int | None = None, van: int | None = None,
              **facts: Any) -> None:

@@ -8,6 +8,7 @@ it did its best either, so the figure is a bound only as far as the search went.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -26,39 +27,48 @@ HOUR_S, TWO_HOURS_S = 3600, 7200
 SHIFT_S = 15 * HOUR_S
 NO_LIMIT = 10_000
 LATENESS_WEIGHT = 20
+MISSED = 20_000
 NEVER = 50_000_000
+Tick = Callable[[float], object]
+Act = Callable[[], object]
 PATIENCE_S = 0.25
 
 
 def play_hindsight(spec: DaySpec, script: Sequence[Arrival], vans: int, ways: Matrix, *, seconds: float,
-                   processes: int, tick: Callable[[float], object] = lambda part: None) -> DayLog:
+                   processes: int, tick: Tick = lambda part: None) -> DayLog:
     """Plan the whole day in about so many seconds and play the plan. `ways` as `baseline.matrix_of` gives them.
 
-    Two wishes are planned, half of the time each: the shortest waits, and the fewest seconds beyond the hour. The
-    plan with more orders within 120 minutes is taken, and of equals the one with more within 60.
+    Two plans are made: one for the shortest waits, and one that first serves as many as it can within the hour and
+    then finds a place within two hours for the rest. Taken is the one with more orders within 120 minutes, and of
+    equals the one with more within 60.
     """
     wanted = [one for one in script if one.cancel_after_s is None]
-    wishes = [_problem(wanted, vans, ways, waiting=waiting) for waiting in (1, 0)]
-    begun = perf_counter()
+    day = _problem(wanted, vans, ways)
+    share_s, begun = seconds / 3, perf_counter()
     with SolverPool(processes) as pool:
-        plans: list[tuple[Problem, Plan]] = []
-        for number, problem in enumerate(wishes):
-            params = SolveParams(time_limit_ms=max(1, round(seconds * 1000 / len(wishes))))
-            answers = [pool.submit(problem, replace(params, seed=member)) for member in range(processes)]
-            for answer in answers:
-                while not answer.done():
-                    tick(min(1.0, (perf_counter() - begun) / seconds))
-                    try:
-                        answer.exception(timeout=PATIENCE_S)
-                    except TimeoutError:
-                        continue
-                plans.append((wishes[number], answer.result().plan))
-    log = _log(spec, {str(one.number): one for one in wanted}, vans, *max(plans, key=lambda found: _worth(*found)))
+        def solved(problem: Problem, initial: Plan | None = None) -> list[Plan]:
+            return _solved(pool, problem, initial, share_s, lambda: tick((perf_counter() - begun) / seconds))
+
+        plans = solved(_with(day, lambda visit: replace(visit, announced_s=visit.earliest_s)))
+        first = max(solved(_with(day, _within_the_hour)), key=lambda plan: -len(plan.unserved))
+        plans += solved(_with(day, lambda visit: replace(visit, due_s=None) if visit.id in first.unserved else visit),
+                        first)
+    log = _log(spec, {str(one.number): one for one in wanted}, vans, day, max(plans, key=lambda one: _worth(day, one)))
+    log.most_within_60 = len(wanted) - len(first.unserved)
     log.took("solve", (perf_counter() - begun) * 1000)
     return log
 
 
-def _problem(wanted: Sequence[Arrival], vans: int, ways: Matrix, *, waiting: int) -> Problem:
+def _solved(pool: SolverPool, problem: Problem, initial: Plan | None, seconds: float, tick: Act) -> list[Plan]:
+    """The plans of all processes, each from a seed of its own."""
+    params = SolveParams(time_limit_ms=max(1, round(seconds * 1000)))
+    answers = [pool.submit(problem, replace(params, seed=member), initial) for member in range(pool.workers)]
+    while wait(answers, timeout=PATIENCE_S).not_done:
+        tick()
+    return [answer.result().plan for answer in answers]
+
+
+def _problem(wanted: Sequence[Arrival], vans: int, ways: Matrix) -> Problem:
     """The day as one problem: columns of the ways are those of the drives as they will be."""
     factors = {one.number: one.drive_factor for one in wanted}
     durations: tuple[Row, ...] = tuple(
@@ -66,12 +76,21 @@ def _problem(wanted: Sequence[Arrival], vans: int, ways: Matrix, *, waiting: int
         for row in ways.durations_s)
     visits = tuple(Visit(
         id=str(one.number), location=one.number, service_s=one.service_s, earliest_s=one.at_s,
-        latest_s=one.at_s + TWO_HOURS_S, due_s=one.at_s + HOUR_S, lateness_weight=LATENESS_WEIGHT, announced_s=one.at_s,
+        latest_s=one.at_s + TWO_HOURS_S, due_s=one.at_s + HOUR_S, lateness_weight=LATENESS_WEIGHT,
         drop_penalty=NEVER) for one in wanted)
     vehicles = tuple(Vehicle(id=str(number), start_location=0, start_s=0, end_s=SHIFT_S, slots=NO_LIMIT, slots_used=0,
                              gas_limit_g=0, gas_on_board_g=0) for number in range(vans))
     return Problem(vehicles=vehicles, visits=visits, durations_s=durations, distances_m=ways.distances_m,
-                   announced_weight=waiting, announced_slack_s=0)
+                   announced_weight=1, announced_slack_s=0)
+
+
+def _with(problem: Problem, change: Callable[[Visit], Visit]) -> Problem:
+    return replace(problem, visits=tuple(change(visit) for visit in problem.visits))
+
+
+def _within_the_hour(visit: Visit) -> Visit:
+    """A visit that is made within the hour or, at a price that no drive is worth, not at all."""
+    return replace(visit, latest_s=visit.due_s, due_s=None, drop_penalty=MISSED)
 
 
 def _worth(problem: Problem, plan: Plan) -> tuple[int, int]:

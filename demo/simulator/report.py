@@ -20,7 +20,8 @@ class Figures:
 
     `within_60` and `within_120` are shares of all orders asked for and not cancelled: those refused, and those still
     open at the end, count as missed. A start is the driver at the door. `kept` is the share of promises whose start
-    was not after them, of all promises given and not cancelled.
+    was not after them, of all promises given and not cancelled. `most_within_60` is the share that could be served
+    within the hour if the others were left out (hindsight only).
     """
 
     policy: str
@@ -44,6 +45,7 @@ class Figures:
     busy_hours: float
     planning_ms: dict[str, dict[str, float]]
     improvements: dict[str, int]
+    most_within_60: float | None = None
 
 
 def figures_of(log: DayLog) -> Figures:
@@ -69,7 +71,8 @@ def figures_of(log: DayLog) -> Figures:
         driving_min_per_stop=round(driving_s / 60 / stops, 2), van_hours=float(SHIFT_HOURS * log.vans),
         busy_hours=round((driving_s + service_s) / 3600, 1),
         planning_ms={work: _spread(times) for work, times in log.took_ms.items()},
-        improvements=dict(log.improvements))
+        improvements=dict(log.improvements),
+        most_within_60=_share(log.most_within_60, len(counted)) if log.most_within_60 is not None else None)
 
 
 def _first(events: Iterable[Event], what: What) -> dict[int, Event]:
@@ -124,6 +127,8 @@ def text_of(columns: Sequence[Figures]) -> str:
         lines += [f"promised by {one.policy}: " + "; ".join(f"{what}: {count}" for what, count in one.promises.items())]
         lines += [f"{one.policy}, {work}: " + ", ".join(f"{key} {value:g}" for key, value in spread.items()) + " ms"
                   for work, spread in one.planning_ms.items()]
+        if one.most_within_60 is not None:
+            lines += [f"{one.policy}: {_percent(one.most_within_60)} could be within 60 minutes, the others left out"]
         if one.improvements:
             lines += [f"improvements of {one.policy}: "
                       + ", ".join(f"{count} {what}" for what, count in sorted(one.improvements.items()))]

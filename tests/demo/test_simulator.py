@@ -14,8 +14,9 @@ from demo.simulator.baseline import GREEDY
 from demo.simulator.daylog import DayLog, Event, What
 from demo.simulator.hindsight import HINDSIGHT
 from demo.simulator.many import Job, played
-from demo.simulator.places import BadPlaces, spots_of
+from demo.simulator.places import BESIDE, BadPlaces, spots_of
 from demo.simulator.report import figures_of
+from demo.simulator.roads import free_flow_of, map_file
 from demo.simulator.run import Ways
 from demo.simulator.script import DaySpec, script_of
 
@@ -163,6 +164,16 @@ def test_an_event_is_written_as_plain_values() -> None:
     assert json.loads(json.dumps(event.as_row())) == {
         "at": "2026-11-24T07:00:00+00:00", "what": "placed", "order": 1, "van": None,
         "promised_by_at": "2026-11-24T08:00:00+00:00", "reason": ""}
+
+
+@pytest.mark.skipif(not BESIDE.is_file(), reason="the data of Ljubljana (../shared/data) is not there")
+def test_an_extract_gives_the_ways_of_the_day(job: Job, tmp_path: Path) -> None:
+    roads = map_file(BESIDE.with_name("ljubljana_roads_2019.osm.pbf"), tmp_path)
+    by_road, by_formula = (figures_of(played(replace(job, policy=GREEDY, map_path=path), create_app))
+                           for path in (roads, None))
+    assert by_road.asked == by_formula.asked == 24
+    assert by_road.km != by_formula.km
+    assert free_flow_of(roads).times.matrix([(46.06, 14.50), (46.05, 14.52)]).estimated is False
 
 
 @pytest.mark.parametrize(("text", "why"), [
