@@ -33,6 +33,7 @@ from routing.problem import Problem, Vehicle, Visit
 from routing.travel_times.base import Matrix, Point
 
 COMFORT = timedelta(minutes=10)  # so long before the end of an agreed window a start should lie
+CLOSE = timedelta(minutes=5)  # a start so near the end of the hour or two costs half as much as a late one
 WAITING_WEIGHT = 1  # a customer's second of waiting costs what a second of driving does (docs/adr/0013)
 ANNOUNCED_SLACK = timedelta(minutes=10)  # a start so much later than told costs nothing yet
 SHORTEST_REST_S = 30  # a van at a door longer than reckoned is taken to leave in half a minute
@@ -242,15 +243,19 @@ def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[P
                   van: str | None = None, announced_at: datetime | None = None, at_door: bool = False) -> Visit:
     """Y-03: the promise is a soft bound with a steep cost; no hard one, so that nothing promised is dropped.
 
-    Every second that somebody waits costs as well, until a time is announced: then those after that time.
+    Every second that somebody waits costs as well, until a time is announced: then those after that time. The last
+    minutes of the hour or two are kept free for doors that take longer and traffic.
     """
     promise, demand = promise_of(source), demand_of(source)
     second = timedelta(seconds=1)
+    hour = promise.kind is PromiseKind.HOUR
     return Visit(
         id=name, location=points[source.lat, source.lon], service_s=service,
         earliest_s=0 if at_door else max(0, (promise.from_at - origin) // second),
         due_s=(promise.by_at - origin) // second, deliver=dict(demand.deliver), collect=dict(demand.collect),
         gas_out_g=demand.gas_out_g, gas_in_g=demand.gas_in_g, skills=source_skills(source),
-        priority=int(promise.kind is PromiseKind.HOUR), drop_penalty=DROP_PENALTY, lateness_weight=LATENESS_WEIGHT,
+        target_s=(promise.by_at - CLOSE - origin) // second if hour else None,
+        target_weight=LATENESS_WEIGHT // 2 if hour else 0, priority=int(hour), drop_penalty=DROP_PENALTY,
+        lateness_weight=LATENESS_WEIGHT,
         current_vehicle=van, change_vehicle_cost=CHANGE_VAN_COST,
         announced_s=((announced_at or _waited_from(promise) - ANNOUNCED_SLACK) - origin) // second)

@@ -62,6 +62,7 @@ def test_a_snapshot_speaks_in_seconds_from_its_origin(now: datetime) -> None:
     visit = seen.problem.visit_by_id[f"stop:{stop.id}"]
     assert (seen.origin, visit.earliest_s, visit.due_s, visit.latest_s) == (now, 0, 3600, None)
     assert (visit.announced_s, seen.problem.announced_weight) == (-600, 1)  # waiting costs from the order on
+    assert (visit.target_s, visit.target_weight) == (3600 - 300, 10)  # the last five minutes are kept free
     assert visit.service_s == 240 + 60 + 60  # base, one cylinder, cash
     assert (visit.deliver, visit.collect, visit.gas_out_g, visit.gas_in_g) == ({"Z10": 1}, {"Z10": 1}, 10_000, 0)
     vehicle = seen.problem.vehicles[0]
