@@ -115,7 +115,7 @@ class Day(click.ParamType[date]):
 @click.option("--compare/--alone", default=True, show_default=True, help="Reckon greedy and hindsight as well.")
 @click.option("--improve-ms", type=click.IntRange(0, 60_000), default=500, show_default=True,
               help="Time of the solver for each improvement; 0: insertion only.")
-@click.option("--improve-every", type=click.IntRange(1, 3600), default=60, show_default=True,
+@click.option("--improve-every", type=click.IntRange(1, 3600), default=30, show_default=True,
               help="At most one improvement in so many simulated seconds.")
 @click.option("--hindsight-s", type=click.FloatRange(0, 3600), default=60.0, show_default=True,
               help="Time of the solver for the whole day in hindsight; 0: leave it out.")

@@ -46,14 +46,12 @@ class Drivers:
     """All vans of a day. `wake` lets those that stand idle look at their lists.
 
     `pace` is how many times faster than real they drive and work. `forgiving`: other people act as well, so that a
-    step may be refused; the driver then looks at the list again. `as_expected` is true while a driver reports a step
-    that the plan foresaw.
+    step may be refused; the driver then looks at the list again.
     """
 
     def __init__(self, depot: Point, agenda: Agenda, log: DayLog, *, pace: float = 1.0,
                  forgiving: bool = False) -> None:
         self.vans: list[Van] = []
-        self.as_expected = False
         self._depot, self._agenda, self._log, self._pace, self._forgiving = depot, agenda, log, pace, forgiving
         self._arrivals: dict[int, Arrival] = {}
 
@@ -106,22 +104,13 @@ class Drivers:
             self._agenda.enter(from_at - seconds * SECOND, self.wake)
             return
         van.busy, van.trip = True, van.trip + 1
-        with self._step(van), self._expected():
+        with self._step(van):
             if not begun:
                 with unit_of_work():
                     driving.leave_for(van.shift_id, stop_id, now=now)
             self._log.note(now, What.LEFT, order=arrival.number if arrival else None, van=van.number,
                            drive_s=drive_s, drive_m=metres)
             self._then(van, drive_s, lambda: self._arrive(van, stop_id, target, arrival))
-
-    @contextmanager
-    def _expected(self) -> Iterator[None]:
-        """What happens here is news to nobody."""
-        self.as_expected = True
-        try:
-            yield
-        finally:
-            self.as_expected = False
 
     @contextmanager
     def _step(self, van: Van, or_else: Act | None = None) -> Iterator[None]:
@@ -148,7 +137,7 @@ class Drivers:
 
     def _arrive(self, van: Van, stop_id: int, target: Point, arrival: Arrival | None) -> None:
         now = utc_now()
-        with self._step(van), self._expected():
+        with self._step(van):
             stop = db.session.get_one(Stop, stop_id)
             service_s, there = stop.service_s, stop.status is StopStatus.ARRIVED
             if not there:

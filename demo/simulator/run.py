@@ -46,7 +46,7 @@ class Ways:
     often lists are renewed and customers told, how loaded the vans go out, which vans break down when."""
 
     improve_ms: int = 500
-    improve_every_s: int = 60
+    improve_every_s: int = 30
     announce_every_s: int = 60
     processes: int = 1
     load: int | None = None
@@ -156,10 +156,8 @@ class _Day:
         self._drivers.wake()
 
     def kicked(self, name: str) -> None:
-        """What the product asks its worker for. Improvements are made one at a time, not all the time, and not for
-        news that were expected: a van that leaves or arrives as planned."""
-        wanted = name == IMPROVE and self._ways.improve_ms and not self._drivers.as_expected
-        if wanted and not self._improvement_entered:
+        """What the product asks its worker for. Improvements are made one at a time and not all the time."""
+        if name == IMPROVE and self._ways.improve_ms and not self._improvement_entered:
             self._improvement_entered = True
             self._agenda.enter(max(utc_now(), self._improve_not_before), self._improve)
 
