@@ -110,7 +110,7 @@ def test_a_driver_who_is_late_puts_stops_at_risk_once_and_asks_for_an_improvemen
         clock.advance(timedelta(minutes=5))
         retime_all(made.depot_id, clock.utc_now())
         events = db.session.scalars(sa.select(StopEvent).where(
-            StopEvent.stop_id == ids[2], StopEvent.what.in_(["at_risk", "late"]))).all()
+            StopEvent.stop_id == ids[2], StopEvent.what.in_(["at_risk", "late"])).order_by(StopEvent.id)).all()
         if len(events) > len(crossed):
             crossed.append((events[-1].what, version(made.depot_id) - at))
             assert needs_improvement(made.depot_id)
