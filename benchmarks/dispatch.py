@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Iterator
 from statistics import fmean
 from time import perf_counter
 
@@ -20,9 +21,8 @@ MANY, MANY_VANS, MANY_S = 500, 40, 30.0
 Figure = dict[str, str | float]
 
 
-def against_a_minute(pool: SolverPool, long_s: float) -> list[Figure]:
+def against_a_minute(pool: SolverPool, long_s: float) -> Iterator[Figure]:
     """How far the plan of a few seconds is from that of a long search, in percent."""
-    figures: list[Figure] = []
     for orders in SIZES:
         gaps: dict[float, list[float]] = {seconds: [] for seconds in LIVE_S}
         for seed in SEEDS:
@@ -32,18 +32,16 @@ def against_a_minute(pool: SolverPool, long_s: float) -> list[Figure]:
             for seconds in LIVE_S:
                 found = pool.solve_portfolio(problem, first, time_limit_ms=round(1000 * seconds)).cost
                 gaps[seconds].append(round(100 * (found.total / best.total - 1), 2))
-                figures.append({
-                    "name": f"{orders} live orders, seed {seed}: {seconds:g} s above {long_s:g} s",
-                    "value": gaps[seconds][-1], "unit": "%",
-                    "note": f"{found.total} to {best.total}, late {found.lateness_s} to {best.lateness_s} s, "
-                            f"insertion {cost(problem, first).total}"})
-        figures += [{"name": f"{orders} live orders: {seconds:g} s above {long_s:g} s, mean",
-                     "value": round(fmean(gaps[seconds]), 2), "unit": "%", "note": f"most {max(gaps[seconds])}"}
-                    for seconds in LIVE_S]
-    return figures
+                yield {"name": f"{orders} live orders, seed {seed}: {seconds:g} s above {long_s:g} s",
+                       "value": gaps[seconds][-1], "unit": "%",
+                       "note": f"{found.total} to {best.total}, late {found.lateness_s} to {best.lateness_s} s, "
+                               f"insertion {cost(problem, first).total}"}
+        for seconds in LIVE_S:
+            yield {"name": f"{orders} live orders: {seconds:g} s above {long_s:g} s, mean",
+                   "value": round(fmean(gaps[seconds]), 2), "unit": "%", "note": f"most {max(gaps[seconds])}"}
 
 
-def many() -> list[Figure]:
+def many() -> Iterator[Figure]:
     """A day's worth of agreed windows at once: 500 stops for 40 vans."""
     problem = day(MANY, 1, MANY_VANS)
     note = f"{MANY} stops, {len(problem.vehicles)} vans"
@@ -54,20 +52,22 @@ def many() -> list[Figure]:
         pool.start()
         found = pool.solve_portfolio(problem, first, time_limit_ms=round(1000 * MANY_S))
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return [{"name": "first legal plan", "value": round(first_s, 2), "unit": "s", "note": note},
-            {"name": f"improved in {MANY_S:g} s", "value": round(100 * (1 - found.cost.total / cost(
-                problem, first).total), 1), "unit": "%", "note": f"{note}; {found.wall_ms} ms"},
-            {"name": "largest solver process", "value": peak, "unit": "MB", "note": note}]
+    saved = 1 - found.cost.total / cost(problem, first).total
+    yield {"name": "first legal plan", "value": round(first_s, 2), "unit": "s", "note": note}
+    yield {"name": f"improved in {MANY_S:g} s", "value": round(100 * saved, 1), "unit": "%",
+           "note": f"{note}; {found.wall_ms} ms"}
+    yield {"name": "largest solver process", "value": peak, "unit": "MB", "note": note}
 
 
-def run(long_s: float = LONG_S) -> list[Figure]:
-    """Measure and return the figures."""
+def run(long_s: float = LONG_S) -> Iterator[Figure]:
+    """Measure, each figure as soon as it is known."""
     if not available():
-        return [{"name": "dispatch problems", "value": 0, "unit": "", "note": "skipped: ../shared/data is not there"}]
+        yield {"name": "dispatch problems", "value": 0, "unit": "", "note": "skipped: ../shared/data is not there"}
+        return
     with SolverPool(2) as pool:
         pool.start()
-        figures = against_a_minute(pool, long_s)
-    return figures + many()
+        yield from against_a_minute(pool, long_s)
+    yield from many()
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ get the same whole numbers, and every plan is scored by `routing.plan.cost`.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from itertools import repeat
 from multiprocessing import get_context
@@ -51,9 +51,8 @@ def ours(pool: SolverPool, problem: Problem, seconds: float) -> int:
     return total(problem, pool.solve_portfolio(problem, time_limit_ms=round(1000 * seconds)).plan)
 
 
-def dispatch(pool: SolverPool, seconds: float) -> list[Figure]:
+def dispatch(pool: SolverPool, seconds: float) -> Iterator[Figure]:
     """Problems of Ljubljana."""
-    figures: list[Figure] = []
     for name, make, stops in SIZES:
         gaps, worse = [], []
         for seed in SEEDS:
@@ -63,16 +62,14 @@ def dispatch(pool: SolverPool, seconds: float) -> list[Figure]:
             vroom = total(problem, by_vroom(problem, seconds))
             gaps.append(percent(mine, one))
             worse.append(percent(vroom, one))
-            figures.append({"name": f"{name} {stops} stops, seed {seed}: above PyVRP", "value": gaps[-1], "unit": "%",
-                            "note": f"ours {mine}, PyVRP {one} (better of two {two}), VROOM {vroom} ({worse[-1]} %)"})
-        figures.append({"name": f"{name} {stops} stops: above PyVRP, mean", "value": round(fmean(gaps), 2), "unit": "%",
-                        "note": f"most {max(gaps)}, VROOM {round(fmean(worse), 2)} %"})
-    return figures
+            yield {"name": f"{name} {stops} stops, seed {seed}: above PyVRP", "value": gaps[-1], "unit": "%",
+                   "note": f"ours {mine}, PyVRP {one} (better of two {two}), VROOM {vroom} ({worse[-1]} %)"}
+        yield {"name": f"{name} {stops} stops: above PyVRP, mean", "value": round(fmean(gaps), 2), "unit": "%",
+               "note": f"most {max(gaps)}, VROOM {round(fmean(worse), 2)} %"}
 
 
-def published(pool: SolverPool, seconds: float) -> list[Figure]:
+def published(pool: SolverPool, seconds: float) -> Iterator[Figure]:
     """Solomon's and Gehring and Homberger's files."""
-    figures: list[Figure] = []
     gaps, peers = [], []
     for name in VRPTW_NAMES:
         problem, best = vrptw(name)
@@ -80,21 +77,22 @@ def published(pool: SolverPool, seconds: float) -> list[Figure]:
         vroom = total(problem, by_vroom(problem, seconds))
         gaps.append(percent(mine, best))
         peers.append((percent(one, best), percent(vroom, best)))
-        figures.append({"name": f"{name}: above best known", "value": gaps[-1], "unit": "%",
-                        "note": f"{mine} to {best}; PyVRP {peers[-1][0]} %, VROOM {peers[-1][1]} %"})
-    figures.append({"name": "published files: above best known, mean", "value": round(fmean(gaps), 2), "unit": "%",
-                    "note": f"PyVRP {round(fmean(peer for peer, _ in peers), 2)} %, "
-                            f"VROOM {round(fmean(peer for _, peer in peers), 2)} %"})
-    return figures
+        yield {"name": f"{name}: above best known", "value": gaps[-1], "unit": "%",
+               "note": f"{mine} to {best}; PyVRP {peers[-1][0]} %, VROOM {peers[-1][1]} %"}
+    yield {"name": "published files: above best known, mean", "value": round(fmean(gaps), 2), "unit": "%",
+           "note": f"PyVRP {round(fmean(peer for peer, _ in peers), 2)} %, "
+                   f"VROOM {round(fmean(peer for _, peer in peers), 2)} %"}
 
 
-def run(seconds: float = SECONDS) -> list[Figure]:
-    """Measure and return the figures."""
+def run(seconds: float = SECONDS) -> Iterator[Figure]:
+    """Measure, each figure as soon as it is known."""
     if not available():
-        return [{"name": "static problems", "value": 0, "unit": "", "note": "skipped: ../shared/data is not there"}]
+        yield {"name": "static problems", "value": 0, "unit": "", "note": "skipped: ../shared/data is not there"}
+        return
     with SolverPool(2) as pool:
         pool.start()
-        return dispatch(pool, seconds) + published(pool, seconds)
+        yield from dispatch(pool, seconds)
+        yield from published(pool, seconds)
 
 
 if __name__ == "__main__":

@@ -26,15 +26,24 @@ from typing import Any
 
 from routing.plan import Plan, cost
 from routing.problem import Problem
-from routing.solving import SeenRoute, SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
+from routing.schedule import LEAST_ROUND_MS, rounds
+from routing.solving import (
+    SeenRoute,
+    SolveParams,
+    SolveResult,
+    Stage,
+    Strategy,
+    best_of,
+    joined,
+    starting_plan,
+    with_reasons,
+)
 
 log = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
 START_S = 60.0  # to load OR-Tools on a busy machine
 END_S = 2.0
-ROUNDS = (0.4, 0.7, 1.0)  # the parts of the time at which the rounds of a portfolio end
-LEAST_ROUND_MS = 600  # a shorter round would be spent on its beginning
-EVEN_MANY = 100  # seeds of one round; even, as odd seeds search in another way
+MANY_SEEDS = 100  # of one round
 
 
 class SolverError(Exception):
@@ -218,30 +227,33 @@ class SolverPool:
         insertion's. All of it takes the limit and, when a process has to be killed, its grace. Raises PoolClosed.
         """
         begun = perf_counter()
-        best, strategy, known = initial, Strategy.INSERTION, tuple[SeenRoute, ...]()
-        base: Plan | None = None
-        ends_ms = round_ends_ms(time_limit_ms)
-        for number, end_ms in enumerate(ends_ms):
-            limit_ms = end_ms - (round((perf_counter() - begun) * 1000) if number else 0)
+        open_visits = [visit for visit in problem.visits if visit.id not in problem.frozen_ids]
+        promises = any(visit.due_s is not None or visit.target_s is not None for visit in open_visits)
+        schedule = rounds(len(open_visits), time_limit_ms, promises=promises)
+        first: Plan | None = None
+        best, known = initial, tuple[SeenRoute, ...]()
+        for number, turn in enumerate(schedule):
+            limit_ms = turn.end_ms - (round((perf_counter() - begun) * 1000) if number else 0)
             if limit_ms < LEAST_ROUND_MS / 2 and number:  # others keep the processes busy
-                break
+                continue
             answers = self._ask_all(problem, best, SolveParams(
-                time_limit_ms=max(1, limit_ms), known=known, tell=number + 1 < len(ends_ms),
-                seed=number * EVEN_MANY))
-            base = base or starting_plan(problem, initial)  # while the processes are busy
+                time_limit_ms=max(1, limit_ms), known=known, tell=turn is not schedule[-1], stage=turn.stage,
+                heat=turn.heat, members=self.workers, turn=number, seed=number * MANY_SEEDS))
+            if first is None:
+                best = first = starting_plan(problem, initial)  # while the processes are busy
             found = _answered(answers)
             known = tuple(dict.fromkeys(route for result in found for route in result.seen))
-            best = best_of(problem, [best if number and best else base, *(result.plan for result in found)])
-            strategy = next((result.strategy for result in found if result.plan is best), strategy)
+            best = _best_of_round(problem, turn.stage, best or first, [result.plan for result in found])
             if not found:
                 break
-        plan = with_reasons(problem, best or starting_plan(problem, initial))
-        return SolveResult(plan=plan, cost=cost(problem, plan), strategy=strategy,
-                           wall_ms=round((perf_counter() - begun) * 1000))
+        best = best or starting_plan(problem, initial)
+        plan = with_reasons(problem, best)
+        return SolveResult(plan=plan, cost=cost(problem, plan), wall_ms=round((perf_counter() - begun) * 1000),
+                           strategy=Strategy.INSERTION if best is first else Strategy.STAGED)
 
     def _ask_all(self, problem: Problem, initial: Plan | None, params: SolveParams) -> list[Future[SolveResult]]:
         """The same job for every process, each with a seed of its own."""
-        return [self.submit(problem, replace(params, seed=params.seed + member), initial)
+        return [self.submit(problem, replace(params, seed=params.seed + member, member=member), initial)
                 for member in range(self.workers)]
 
     def close(self) -> None:
@@ -259,10 +271,10 @@ class SolverPool:
         self.close()
 
 
-def round_ends_ms(time_limit_ms: int) -> tuple[int, ...]:
-    """When the rounds of a portfolio are over: one round where the time is short."""
-    ends = tuple(round(part * time_limit_ms) for part in ROUNDS)
-    return ends if time_limit_ms - ends[-2] >= LEAST_ROUND_MS else (time_limit_ms,)
+def _best_of_round(problem: Problem, stage: Stage, base: Plan, found: list[Plan]) -> Plan:
+    """The best plan after a round; what the processes made of their districts comes together."""
+    together = [joined(problem, base, found)] if stage is Stage.DISTRICTS else []
+    return best_of(problem, [base, *found, *together])
 
 
 def _answered(answers: Iterable[Future[SolveResult]]) -> list[SolveResult]:

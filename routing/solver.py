@@ -11,7 +11,7 @@ from routing.problem import Problem
 from routing.search.engine import Engine
 from routing.search.model import Model
 from routing.search.parameters import search_parameters
-from routing.solving import SeenRoute, SolveParams, SolveResult, Strategy, best_of, starting_plan, with_reasons
+from routing.solving import SeenRoute, SolveParams, SolveResult, Stage, Strategy, best_of, starting_plan, with_reasons
 
 FEW_VISITS = 12  # so few need no long search, and ruin-and-recreate takes them all apart and rebuilds the same
 ENOUGH_MS_PER_VISIT = 100
@@ -46,7 +46,8 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
 
 
 def _base(problem: Problem, params: SolveParams, initial: Plan | None) -> Plan:
-    if params.known and initial is not None and not hard_violations(problem, initial):
+    begins_at_it = params.stage in (Stage.DISTRICTS, Stage.PIECES)
+    if begins_at_it and initial is not None and not hard_violations(problem, initial):
         return initial
     return starting_plan(problem, initial)
 
@@ -65,10 +66,10 @@ def _search(model: Model, params: SolveParams, base: Plan, begun: float) -> tupl
                 return strategy, _ruin_then_guide(model, limit_ms, base), ()
             strategy = Strategy.GLS_COLD
     if strategy is Strategy.STAGED:
-        engine = Engine(model, base, params.seed, params.known)
+        engine = Engine(model, base, params)
         after_ms = min(AFTER_PART * params.time_limit_ms, AFTER_MS_PER_VISIT * len(model.problem.visits))
         end_ms = max(LEAST_MS, params.time_limit_ms - after_ms)
-        found = engine.run(begun + end_ms / 1000, cold=not params.known)
+        found = engine.run(begun + end_ms / 1000)
         return strategy, with_reasons(model.problem, found), engine.seen() if params.tell else ()
     parameters = search_parameters(strategy, max(LEAST_MS, limit_ms), promises=model.has_promises)
     return strategy, model.search(strategy, parameters, base), ()

@@ -28,6 +28,16 @@ class Strategy(StrEnum):
     INSERTION = "insertion"
 
 
+class Stage(StrEnum):
+    """What one process does in its time: the whole problem from nothing for a while and then pieces of the plan
+    (MIXED), one of these alone (WHOLE, PIECES), or its share of the districts of the plan given (DISTRICTS)."""
+
+    MIXED = "mixed"
+    WHOLE = "whole"
+    DISTRICTS = "districts"
+    PIECES = "pieces"
+
+
 SeenRoute = tuple[str, tuple[str, ...]]  # a vehicle, and the visits of a route it could drive after its frozen ones
 
 
@@ -35,8 +45,9 @@ SeenRoute = tuple[str, tuple[str, ...]]  # a vehicle, and the visits of a route 
 class SolveParams:
     """Wall time that may be used, and the way. The search has no seed of its own: ours permutes the input.
 
-    `known` are routes seen in earlier rounds: the plan given is theirs then, and no search begins from nothing.
-    `tell`: the answer names the routes seen.
+    `known` are routes seen in earlier rounds. `tell`: the answer names the routes seen. The others say which part
+    a process has in a round of a portfolio (`routing.schedule`): it is number `member` of `members`, which all get
+    the same plan and the same `turn`.
     """
 
     time_limit_ms: int = 3000
@@ -44,6 +55,11 @@ class SolveParams:
     strategy: Strategy = Strategy.STAGED
     known: tuple[SeenRoute, ...] = ()
     tell: bool = False
+    stage: Stage = Stage.MIXED
+    member: int = 0
+    members: int = 1
+    turn: int = 0
+    heat: float = 0.0
 
     def __post_init__(self) -> None:
         if self.time_limit_ms < 1:
@@ -77,6 +93,20 @@ def starting_plan(problem: Problem, initial: Plan | None = None) -> Plan:
 def best_of(problem: Problem, plans: Iterable[Plan]) -> Plan:
     """The cheapest plan; one with hard violations only if all have some. The first wins a tie."""
     return min(plans, key=lambda plan: (len(hard_violations(problem, plan)), cost(problem, plan).total))
+
+
+def joined(problem: Problem, base: Plan, plans: Iterable[Plan]) -> Plan:
+    """What each plan changed of the base, all at once; one that changed a route which an earlier one changed, and
+    what it made of the others with it, is left aside."""
+    routes, changed = dict(base.routes), set[str]()
+    for plan in plans:
+        news = {name: route for name, route in plan.routes.items() if route != base.route(name)}
+        if changed.isdisjoint(news):
+            routes |= news
+            changed |= set(news)
+    served = {name for route in routes.values() for name in route}
+    return Plan(routes=routes, unserved={visit.id: "" for visit in problem.visits
+                                         if visit.id not in served and visit.reload is None})
 
 
 def with_reasons(problem: Problem, plan: Plan) -> Plan:

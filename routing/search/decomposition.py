@@ -1,4 +1,7 @@
-"""A plan improved piece by piece: a stretch of some neighbouring routes is solved anew, all else stands.
+"""A plan improved part by part: districts of whole routes, or pieces, stretches of some neighbouring routes.
+
+A part is solved anew while all else stands. Districts share out all the routes, and so the processes; what a district
+costs in steps is a fraction of what the whole costs.
 
 Ruin and recreate takes many more steps in a second on thirty stops than on two hundred, and it starts from the plan
 that is there. A piece is about a stop: the routes that come nearest to it, and of each of them what happens around
@@ -23,6 +26,8 @@ from routing.standing import Standing
 WAITING_WEIGHT = 0.2  # a second between windows is as far as this many seconds of driving
 JITTER = 0.3
 MOST_LEFT_OUT = 8  # unserved visits that a piece tries to take in
+DISTRICT_VISITS, LEAST_DISTRICT_VISITS = 100, 25
+SPARE_VEHICLES = 2  # empty ones in a district
 
 
 class Stretch(NamedTuple):
@@ -31,6 +36,14 @@ class Stretch(NamedTuple):
     vehicle: int
     begin: int
     end: int
+
+
+class Part(NamedTuple):
+    """Stretches to solve anew, and unserved visits to try with them."""
+
+    stretches: list[Stretch]
+    left_out: list[int]
+    visits: list[int]  # of the stretches
 
 
 class Decomposition:
@@ -47,7 +60,8 @@ class Decomposition:
         windows = at.latest.clip(max=10 ** 7)
         gap = np.maximum(0, at.earliest[None, :] - windows[:, None])
         way = at.durations[at.place][:, at.place]
-        self.apart = np.minimum(way, way.T) + WAITING_WEIGHT * np.maximum(gap, gap.T)
+        self.way = np.minimum(way, way.T)
+        self.apart = self.way + WAITING_WEIGHT * np.maximum(gap, gap.T)
 
     def adopt(self, routes: Routes) -> None:
         """Go on with another plan."""
@@ -62,22 +76,82 @@ class Decomposition:
 
     def step(self, size: int, strategy: Strategy, parameters: Any) -> int:
         """Solve one piece of about so many stops with these search parameters; by how much the plan got better."""
-        at = self.problem
-        stretches = self._piece(size)
-        served = {visit for route in self.routes for visit in route}
-        left_out = [visit for visit in range(len(at.visits)) if visit not in served]
+        left_out = self._left_out()
         self.dice.shuffle(left_out)
-        numbers = [visit for vehicle, begin, end in stretches for visit in self.routes[vehicle][begin:end]]
-        numbers += left_out[:MOST_LEFT_OUT]
-        model = Model(at.problem, [at.visits[number] for number in numbers],
-                      [self._standing(stretch) for stretch in stretches])
+        return self.solve(self._part(self._piece(size), left_out[:MOST_LEFT_OUT]), strategy, parameters)
+
+    def solve(self, part: Part, strategy: Strategy, parameters: Any) -> int:
+        """Solve one part with these search parameters; by how much the plan got better."""
+        at = self.problem
+        model = Model(at.problem, [at.visits[number] for number in part.visits + part.left_out],
+                      [self._standing(stretch) for stretch in part.stretches])
         known = [at.number[visit.id] for visit in model.visits]
         routes = model.search_routes(strategy, parameters, at.plan_of(self.routes),
                                      follow_base=strategy is Strategy.SISR)
         if routes is None:
             return 0
         return self._take([[*self.routes[vehicle][:begin], *(known[k] for k in route), *self.routes[vehicle][end:]]
-                           for (vehicle, begin, end), route in zip(stretches, routes, strict=True)], stretches)
+                           for (vehicle, begin, end), route in zip(part.stretches, routes, strict=True)],
+                          part.stretches)
+
+    def districts(self, turn: int, members: int) -> list[list[Part]]:
+        """All routes in groups of neighbours, for each member its share; the same in every process with this plan.
+
+        Unserved visits are dealt out among the groups, those for one vehicle alone to its group."""
+        dice = random.Random(turn)  # noqa: S311 - variety, not a secret
+        used = [vehicle for vehicle, route in enumerate(self.routes) if route]
+        visits = sum(map(len, self.routes))
+        count = max(1, min(-(-visits // DISTRICT_VISITS), visits // LEAST_DISTRICT_VISITS))
+        if members * LEAST_DISTRICT_VISITS <= visits:
+            count = members * -(-count // members)
+        groups = self._groups(used, -(-visits // count), dice)
+        empty = [vehicle for vehicle, route in enumerate(self.routes) if not route]
+        dice.shuffle(empty)
+        left_out = self._left_out()
+        dice.shuffle(left_out)
+        shares: list[list[Part]] = [[] for _ in range(members)]
+        for number, group in enumerate(groups):
+            group = group + empty[number::len(groups)][:SPARE_VEHICLES]
+            names = {self.problem.problem.vehicles[vehicle].id for vehicle in group}
+            own = [visit for order, visit in enumerate(left_out)
+                   if self._only(visit) in names or (self._only(visit) is None and order % len(groups) == number)]
+            share = min(shares, key=lambda parts: sum(len(part.visits) for part in parts))
+            share.append(self._part([Stretch(vehicle, 0, len(self.routes[vehicle])) for vehicle in group], own))
+        return shares
+
+    def _groups(self, used: list[int], size: int, dice: random.Random) -> list[list[int]]:
+        """Vehicles of neighbouring routes, each group of about so many visits, begun at the edge of what is left."""
+        left, groups = list(used), list[list[int]]()
+        while left:
+            seed = dice.choice(left)
+            seed = max(left, key=lambda vehicle: self._distance(seed, vehicle))
+            near = {vehicle: self._distance(seed, vehicle) * dice.uniform(1 - JITTER, 1 + JITTER) for vehicle in left}
+            near[seed] = -1.0
+            group, visits = list[int](), 0
+            for vehicle in sorted(left, key=near.__getitem__):
+                if visits >= size:
+                    break
+                group.append(vehicle)
+                visits += len(self.routes[vehicle])
+            left = [vehicle for vehicle in left if vehicle not in group]
+            groups.append(group)
+        return groups
+
+    def _distance(self, one: int, other: int) -> float:
+        """How far apart two routes are: the mean of each one's stops to the nearest of the other."""
+        way = self.way[np.ix_(self.routes[one], self.routes[other])]
+        return float(way.min(axis=0).mean() + way.min(axis=1).mean())
+
+    def _left_out(self) -> list[int]:
+        served = {visit for route in self.routes for visit in route}
+        return [visit for visit in range(len(self.problem.visits)) if visit not in served]
+
+    def _only(self, visit: int) -> str | None:
+        return self.problem.visits[visit].only_vehicle
+
+    def _part(self, stretches: list[Stretch], left_out: list[int]) -> Part:
+        return Part(stretches, left_out, [visit for vehicle, begin, end in stretches
+                                          for visit in self.routes[vehicle][begin:end]])
 
     def _take(self, routes: Routes, stretches: list[Stretch]) -> int:
         """Take the outcome unless it costs more; what it saves."""

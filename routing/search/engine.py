@@ -1,7 +1,8 @@
-"""All stages of the search in one process, by turns until the time is over.
+"""All stages of the search, each in its time (`routing.schedule`).
 
-A cold ruin and recreate of the whole problem; pieces of the best plan solved anew (`decomposition`); in every other
-process, from the second round on, plans put together from all routes seen so far (`recombination`).
+A cold ruin and recreate of the whole problem; the districts of the best plan, shared out among the processes, each
+annealed anew; pieces of the best plan solved anew (`decomposition`); in one of the processes plans put together from
+all routes seen so far (`recombination`).
 """
 from __future__ import annotations
 
@@ -15,11 +16,17 @@ from routing.search.columns import ColumnPool
 from routing.search.decomposition import Decomposition
 from routing.search.model import Model
 from routing.search.open_problem import UNFIT, OpenProblem, Routes
-from routing.search.parameters import Way, cold_parameters, piece_parameters, search_parameters
+from routing.search.parameters import (
+    Way,
+    cold_parameters,
+    district_parameters,
+    piece_parameters,
+    search_parameters,
+)
 from routing.search.recombination import Recombination
-from routing.solving import SeenRoute, Strategy
+from routing.solving import SeenRoute, SolveParams, Stage, Strategy
 
-COLD_PART = 0.35  # of the first round for the search of the whole
+COLD_PART = 0.35  # of the time for the search of the whole, where pieces follow at once
 DIVES_IN_VAIN = 4
 LAST_MS = 20  # too little for anything
 PIECE_SIZES = (30, 45, 60, 90)
@@ -56,31 +63,34 @@ class Setting(Generic[T]):
 
 
 class Engine:
-    """One search of one problem. `seed` tells the processes apart; `known` are routes that others have seen."""
+    """One search of one problem, one process's part in it."""
 
-    def __init__(self, model: Model, base: Plan, seed: int, known: Sequence[SeenRoute]) -> None:
+    def __init__(self, model: Model, base: Plan, params: SolveParams) -> None:
         self.model = model
         self.base = base
-        self.seed = seed
+        self.params = params
         self.open = OpenProblem(model.problem, model.visits)
         self.pool = ColumnPool(self.open)
-        self.mixer = Recombination(self.open, self.pool, seed)
-        self.pieces = Decomposition(self.open, self.open.routes_of(base), seed, self.pool.see)
+        self.mixer = Recombination(self.open, self.pool, params.seed)
+        self.pieces = Decomposition(self.open, self.open.routes_of(base), params.seed, self.pool.see)
         self.cost = self.mixer.cost(self.pieces.routes)
         dice = self.pieces.dice
         self.sizes, self.ways = Setting(PIECE_SIZES, dice), Setting(PIECE_WAYS, dice)
         self.heats = Setting(LATE_HEATS if model.has_promises else PIECE_HEATS, dice)
-        self._learn(known)
+        self._learn(params.known)
         self.pool.see(self.pieces.routes, self.open.kind_of)
 
-    def run(self, deadline: float, *, cold: bool) -> Plan:
+    def run(self, deadline: float) -> Plan:
         """The best plan found until then."""
-        total_s = deadline - perf_counter()
-        if cold:
-            self._search_cold(COLD_PART * total_s)
-        if not cold and self.seed % 2:  # one looks at all the routes seen while the others go on with pieces
+        total_s, stage = deadline - perf_counter(), self.params.stage
+        if stage in (Stage.MIXED, Stage.WHOLE):
+            self._search_cold(total_s if stage is Stage.WHOLE else COLD_PART * total_s)
+        if stage is Stage.DISTRICTS:
+            self._solve_districts(deadline)
+        if stage is Stage.PIECES and self.params.member == self.params.members - 1:
             self._recombine(deadline)
-        self._solve_pieces(deadline)
+        if stage in (Stage.MIXED, Stage.PIECES):
+            self._solve_pieces(deadline)
         return self.open.plan_of(self.pieces.routes)
 
     def _take(self, routes: Routes) -> bool:
@@ -95,7 +105,7 @@ class Engine:
         limit_ms = max(LAST_MS, round(1000 * seconds))
         strategy, promises = Strategy.SISR, self.model.has_promises
         parameters = cold_parameters(limit_ms)
-        if any(self.open.slow) and self.seed % 2:  # better there (docs/adr/0007)
+        if any(self.open.slow) and self.params.member % 2:  # better there (docs/adr/0007)
             strategy = Strategy.GLS_WARM
             parameters = search_parameters(strategy, limit_ms, promises=promises)
         routes = self.model.search_routes(strategy, parameters, self.base,
@@ -118,6 +128,17 @@ class Engine:
             gained = routes is not None and self._take(routes)
             better, vain = better or gained, 0 if gained else vain + 1
         return better
+
+    def _solve_districts(self, deadline: float) -> None:
+        """This member's share of the districts, each in its part of the time."""
+        params, share = self.params, self.pieces.districts(self.params.turn, self.params.members)[self.params.member]
+        for number, district in enumerate(share):
+            weights = [len(other.visits) ** 2 for other in share[number:]]
+            left_s = deadline - perf_counter()
+            limit_ms = round(1000 * left_s * weights[0] / max(1, sum(weights)))
+            if limit_ms > LAST_MS and district.visits:
+                self.pieces.solve(district, Strategy.SISR,
+                                  district_parameters(limit_ms, params.heat * self._stop_cost(), len(district.visits)))
 
     def _solve_pieces(self, deadline: float) -> None:
         """Piece by piece, with the settings that gain most."""

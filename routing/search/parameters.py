@@ -11,9 +11,11 @@ from ortools.util import optional_boolean_pb2 as optional
 
 from routing.solving import Strategy
 
-RUIN_VISITS = 10
+RUIN_VISITS, RUIN_SEQUENCE = 30, 20  # removed at a time, and how many in a row at most
 DESCENT = ("relocate", "exchange", "cross", "two_opt", "or_opt")  # few and quick: the ruins do the rest
-COOLING = 0.1  # the last temperature by the first
+DISTRICT_RUIN_PART = 1 / 3  # of a district's visits at most
+COOLING = 0.1  # the last temperature by the first, for a piece
+DISTRICT_COOLING = 0.063  # the same for a district
 GLS_LAMBDA_LATENESS = 1.0  # where soft lateness rules the objective, the default of 0.1 stays in its first valley
 GLS_LAMBDA = 0.1
 
@@ -46,7 +48,7 @@ def search_parameters(strategy: Strategy, limit_ms: int, *, promises: bool) -> A
     del rebuild.ruin_strategies[:]
     ruin = rebuild.ruin_strategies.add().sisr
     ruin.avg_num_removed_visits = RUIN_VISITS
-    ruin.max_removed_sequence_size = RUIN_VISITS
+    ruin.max_removed_sequence_size = RUIN_SEQUENCE
     ruin.bypass_factor = 0.01
     rebuild.recreate_strategy.heuristic = enums.FirstSolutionStrategy.LOCAL_CHEAPEST_INSERTION
     annealing = search.reference_solution_acceptance_strategy.simulated_annealing
@@ -59,6 +61,16 @@ def cold_parameters(limit_ms: int) -> Any:
     """Ruin and recreate from nothing, descending with the quick operators alone."""
     parameters = search_parameters(Strategy.SISR, limit_ms, promises=False)
     _only_quick(parameters)
+    return parameters
+
+
+def district_parameters(limit_ms: int, heat: float, visits: int) -> Any:
+    """Ruin and recreate with a descent, from the plan that is there, cooling from `heat`."""
+    _, parameters = piece_parameters(Way.RUIN_AND_DESCEND, limit_ms, heat, promises=False)
+    search = parameters.iterated_local_search_parameters
+    search.ruin_recreate_parameters.ruin_strategies[0].sisr.avg_num_removed_visits = max(
+        1, min(RUIN_VISITS, round(DISTRICT_RUIN_PART * visits)))
+    search.reference_solution_acceptance_strategy.simulated_annealing.final_temperature = DISTRICT_COOLING * heat
     return parameters
 
 
