@@ -13,17 +13,18 @@ from hypothesis import given, settings
 from routing.checker import hard_violations
 from routing.insertion import empty_plan, insert_all
 from routing.plan import Plan, cost
-from routing.pool import SolverPool, round_ends_ms
+from routing.pool import SolverPool
 from routing.problem import Problem
+from routing.schedule import Round, rounds
 from routing.search.columns import ColumnPool
 from routing.search.decomposition import Decomposition
 from routing.search.engine import Engine
 from routing.search.model import Model
 from routing.search.open_problem import EMPTY, OpenProblem, as_rows
-from routing.search.parameters import Way, piece_parameters
+from routing.search.parameters import Way, district_parameters, piece_parameters
 from routing.search.recombination import Recombination
 from routing.solver import solve
-from routing.solving import SolveParams, Strategy, starting_plan
+from routing.solving import SolveParams, Stage, Strategy, joined, starting_plan
 from tests.routing.problems import city, tiny_problems
 
 SEEDS = (1, 2, 3)
@@ -116,10 +117,69 @@ def test_whatever_the_problem_the_stages_give_a_sound_plan_no_worse_than_inserti
     base = starting_plan(at)
     if not model.visits:
         return
-    for seed, cold in ((0, True), (1, False)):
-        found = Engine(model, base, seed, ()).run(soon(0.06), cold=cold)
+    for seed, stage in enumerate(Stage):
+        found = Engine(model, base, SolveParams(seed=seed, stage=stage, heat=1.0)).run(soon(0.05))
         assert hard_violations(at, found) == ()
-        assert solve(at, SolveParams(time_limit_ms=30, seed=seed), found).cost.total <= cost(at, base).total
+        again = solve(at, SolveParams(time_limit_ms=30, seed=seed, stage=stage), found)
+        assert again.cost.total <= cost(at, base).total
+
+
+def pieces_of(at: Problem, routes: Plan | None = None) -> Decomposition:
+    model = opened(at)
+    return Decomposition(model, model.routes_of(routes or starting_plan(at)), 1, lambda routes, kinds: None)
+
+
+def test_districts_share_out_every_route_once_and_everybody_left_out() -> None:
+    at = city(6, 120, 12, frozen=1)
+    pieces = pieces_of(at)
+    for number in (3, 17, 40):  # left out: not in any route
+        pieces.adopt([[visit for visit in route if visit != number] for route in pieces.routes])
+    for members in (1, 2, 3):
+        shares = pieces.districts(5, members)
+        assert len(shares) == members
+        assert all(shares)
+        districts = [district for share in shares for district in share]
+        vehicles = [stretch.vehicle for district in districts for stretch in district.stretches]
+        assert len(vehicles) == len(set(vehicles))
+        assert {vehicle for vehicle, route in enumerate(pieces.routes) if route} <= set(vehicles)
+        assert all((begin, end) == (0, len(pieces.routes[vehicle]))
+                   for district in districts for vehicle, begin, end in district.stretches)
+        assert sorted(visit for district in districts for visit in district.left_out) == sorted((3, 17, 40))
+
+
+def test_each_process_works_out_the_same_districts_and_another_turn_gives_others() -> None:
+    at = city(6, 120, 12)
+    one, other = pieces_of(at), pieces_of(at)
+    other.dice.seed(99)
+    assert one.districts(2, 2) == other.districts(2, 2)
+    assert one.districts(2, 2) != one.districts(3, 2)
+
+
+def test_a_district_solved_anew_leaves_the_others_as_they_are() -> None:
+    at = city(9, 80, 8)
+    pieces = pieces_of(at)
+    before, plan = [list(route) for route in pieces.routes], opened(at).plan_of(pieces.routes)
+    district = pieces.districts(1, 2)[0][0]
+    gain = pieces.solve(district, Strategy.SISR, district_parameters(300, 200.0, len(district.visits)))
+    inside = {stretch.vehicle for stretch in district.stretches}
+    assert all(pieces.routes[vehicle] == before[vehicle] for vehicle in range(len(before)) if vehicle not in inside)
+    after = opened(at).plan_of(pieces.routes)
+    assert hard_violations(at, after) == ()
+    assert cost(at, after).total == cost(at, plan).total - gain
+    assert gain > 0  # insertion alone is far from good
+
+
+def test_what_the_processes_made_of_their_districts_comes_together() -> None:
+    at = city(3, 8, 3)
+    base = Plan(routes={"v0": ("o0", "o1"), "v1": ("o2", "o3"), "v2": ("o4", "o5", "o6", "o7")})
+    one = Plan(routes={**base.routes, "v0": ("o1", "o0")})
+    other = Plan(routes={**base.routes, "v1": ("o3",)}, unserved={"o2": "window"})
+    found = joined(at, base, [one, other])
+    assert found.routes == {"v0": ("o1", "o0"), "v1": ("o3",), "v2": ("o4", "o5", "o6", "o7")}
+    assert set(found.unserved) == {"o2"}
+    clash = Plan(routes={**base.routes, "v0": ("o1",), "v2": ("o0", "o4", "o5", "o6", "o7")})
+    assert joined(at, base, [one, clash]).routes == one.routes  # both changed v0: the first one's stands
+    assert joined(at, base, []).routes == base.routes
 
 
 def test_routes_that_others_have_seen_are_taken_into_account() -> None:
@@ -140,9 +200,24 @@ def test_a_route_of_a_visit_that_is_no_more_is_forgotten() -> None:
     assert hard_violations(at, result.plan) == ()
 
 
-def test_rounds_end_with_the_limit_and_short_limits_have_one() -> None:
-    assert round_ends_ms(10_000) == (4000, 7000, 10_000)
-    assert round_ends_ms(300) == (300,)
+@pytest.mark.parametrize("promises", [False, True])
+@pytest.mark.parametrize("visits", [0, 1, 60, 200, 1000])
+@pytest.mark.parametrize("limit_ms", [1, 300, 3000, 10_000, 60_000])
+def test_rounds_follow_one_another_and_end_with_the_limit(limit_ms: int, visits: int, promises: bool) -> None:
+    found = rounds(visits, limit_ms, promises=promises)
+    ends = [turn.end_ms for turn in found]
+    assert ends == sorted(set(ends))
+    assert ends[-1] == limit_ms
+    assert ends[0] > 0
+
+
+def test_a_long_search_cools_its_districts_and_a_short_one_mixes_all() -> None:
+    found = rounds(200, 10_000, promises=False)
+    assert [turn.stage for turn in found] == [Stage.WHOLE, *5 * [Stage.DISTRICTS], Stage.PIECES]
+    heats = [turn.heat for turn in found if turn.stage is Stage.DISTRICTS]
+    assert heats == sorted(heats, reverse=True)
+    assert heats[0] == 1.0
+    assert rounds(200, 300, promises=True) == (Round(300, Stage.MIXED),)
 
 
 def test_the_processes_of_a_portfolio_get_what_is_left_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,7 +236,8 @@ def test_the_processes_of_a_portfolio_get_what_is_left_of_its_time(monkeypatch: 
     assert result.strategy is Strategy.STAGED
     assert hard_violations(at, result.plan) == ()
     assert [seed for seed, *_ in asked] == [0, 1, 100, 101, 200, 201][:len(asked)]
-    assert asked[:2] == [(0, 960, True, 0), (1, 960, True, 0)]
+    first_ms = rounds(25, 2400, promises=True)[0].end_ms
+    assert asked[:2] == [(0, first_ms, True, 0), (1, first_ms, True, 0)]
     assert all(limit_ms <= 2400 and (tell or seed >= 200) for seed, limit_ms, tell, _ in asked)
     assert all(known > 0 for seed, _, _, known in asked if seed >= 100)
 
@@ -170,8 +246,8 @@ def test_a_search_that_is_over_is_forgotten() -> None:
     """OR-Tools keeps what it called back for ever; nothing of ours may hang on it."""
     at = city(5, 20, 3)
     model = Model(at, at.visits)
-    engine = Engine(model, starting_plan(at), 0, ())
-    engine.run(soon(0.2), cold=True)
+    engine = Engine(model, starting_plan(at), SolveParams())
+    engine.run(soon(0.2))
     held = [weakref.ref(engine), weakref.ref(model), weakref.ref(engine.pool)]
     del engine, model
     gc.collect()
