@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from routing.solving import Stage
 
-LEAST_ROUND_MS = 500  # a shorter round would be spent on its beginning
-WHOLE_VISITS = 50.0  # the more visits, the less a search of the whole at once brings: this by their number of the time
+LEAST_ROUND_MS = 400  # a shorter round would be spent on its beginning
+WHOLE_VISITS = 40.0  # the more visits, the less a search of the whole at once brings: this by their number of the time
 WHOLE_PART = {False: 0.5, True: 0.3}  # of the time at most; by whether lateness rules
-PIECES_PART = {False: 0.1, True: 0.35}
+PIECES_PART = {False: 0.1, True: 0.2}  # the last round
 TURNS = ((150, 5), (0, 3))  # from so many visits on, so many rounds of districts
 HEAT_FIRST, HEAT_LAST = 1.0, 0.16  # how warm a round of districts begins, in parts of what a stop costs
+LATE_TURNS = ((Stage.DISTRICTS, 2.0), (Stage.PIECES, 0.0), (Stage.DISTRICTS, 1.0))  # where lateness rules
 
 
 @dataclass(frozen=True)
@@ -26,16 +27,19 @@ def rounds(visits: int, time_limit_ms: int, *, promises: bool) -> tuple[Round, .
     """The rounds of a portfolio for so many open visits; `promises`: lateness rules the objective."""
     whole_ms = time_limit_ms * min(WHOLE_PART[promises], WHOLE_VISITS / max(1, visits))
     pieces_ms = time_limit_ms * PIECES_PART[promises]
+    between_ms = time_limit_ms - whole_ms - pieces_ms
     if min(whole_ms, pieces_ms) < LEAST_ROUND_MS:
         return (Round(time_limit_ms, Stage.MIXED),)
-    districts_ms = time_limit_ms - whole_ms - pieces_ms
+    turns = LATE_TURNS if promises else _cooling(visits, between_ms)
+    return (Round(round(whole_ms), Stage.WHOLE),
+            *(Round(round(whole_ms + between_ms * (turn + 1) / len(turns)), stage, heat)
+              for turn, (stage, heat) in enumerate(turns)),
+            Round(time_limit_ms, Stage.PIECES))
+
+
+def _cooling(visits: int, time_ms: float) -> tuple[tuple[Stage, float], ...]:
+    """Rounds of districts, each cooler than the one before."""
     wanted = next(turns for least, turns in TURNS if visits >= least)
-    turns = max(1, min(wanted, int(districts_ms / LEAST_ROUND_MS)))
-    found = [Round(round(whole_ms), Stage.WHOLE)]
-    for turn in range(turns):
-        heat = HEAT_FIRST * (HEAT_LAST / HEAT_FIRST) ** (turn / max(1, turns - 1))
-        found.append(Round(round(whole_ms + districts_ms * (turn + 1) / turns), Stage.DISTRICTS, heat))
-    parts = 2 if pieces_ms >= 2 * LEAST_ROUND_MS and promises else 1
-    found += [Round(round(time_limit_ms - pieces_ms * (parts - part - 1) / parts), Stage.PIECES)
-              for part in range(parts)]
-    return tuple(found)
+    turns = max(1, min(wanted, int(time_ms / LEAST_ROUND_MS)))
+    return tuple((Stage.DISTRICTS, HEAT_FIRST * (HEAT_LAST / HEAT_FIRST) ** (turn / max(1, turns - 1)))
+                 for turn in range(turns))
