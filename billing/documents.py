@@ -1,11 +1,13 @@
 """Documents as PDF, drawn on demand from their rows (ADR 4)."""
 from __future__ import annotations
 
+from billing.bank.upn import bitmap
 from billing.paper import GREEN, MARGIN_MM, MUTED, Paper
 from billing.sheets import Sheet
 from core.i18n import in_language
 
 _LINE_WIDTHS = (66, 18, 28, 34, 28)
+SLIP_MM = 36.0  # 32.6 mm of code and its quiet zone
 _VAT_WIDTHS = (54, 40, 40, 40)
 
 
@@ -17,6 +19,9 @@ def pdf(sheet: Sheet, *, compressed: bool = True) -> bytes:
         paper.set_compression(compressed)
         _head(paper, sheet)
         _body(paper, sheet)
+        if sheet.slip is not None:
+            paper.heading(sheet.slip_title)
+            paper.beside(bitmap(sheet.slip), sheet.slip_facts, size_mm=SLIP_MM)
         if sheet.notes:
             paper.ln(4)
             paper.notes(sheet.notes)

@@ -50,6 +50,10 @@ class Share:
     vat_cents: int
     creditable_cents: int
 
+    @property
+    def net_cents(self) -> int:
+        return self.gross_cents - self.vat_cents
+
 
 def require_items(items: Sequence[InvoiceItem]) -> None:
     """EmptyInvoice unless there is a line and every quantity is at least 1."""

@@ -64,3 +64,11 @@ class UnknownTransaction(NotFound):
 
     code = "unknown_transaction"
     message = _l("There is no such ledger transaction.")
+
+
+class WrongIban(InvalidInput):
+    """No account to pay to."""
+
+    code = "wrong_iban"
+    field = "iban"
+    message = _l("This is not an IBAN. Type it like SI56 0201 7001 4356 205.")

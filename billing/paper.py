@@ -1,6 +1,7 @@
 """An A4 page with our letters: the only module that knows fpdf2."""
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +88,16 @@ class Paper(FPDF):
             self.set_xy(x + width * 0.42, top)
             self.multi_cell(width * 0.58, LINE_HEIGHT_MM, value, align="L", new_x="LMARGIN", new_y="NEXT")
             self.set_y(max(label_end, self.get_y()))
+
+    def beside(self, picture: bytes, pairs: Sequence[tuple[str, str]], *, size_mm: float) -> None:
+        """A square picture on the left, labels and values beside it; both on one page."""
+        if self.get_y() + size_mm > self.page_break_trigger:
+            self.add_page()
+        top = self.get_y() + 1
+        self.image(io.BytesIO(picture), x=MARGIN_MM, y=top, w=size_mm, h=size_mm)
+        self.set_y(top + 2)
+        self.pairs(pairs, x=MARGIN_MM + size_mm + 6, width=self.epw - size_mm - 6)
+        self.set_y(max(self.get_y(), top + size_mm))
 
     def sum_line(self, label: str, value: str) -> None:
         """The total: bold, over the whole width, under a thick line."""

@@ -1,14 +1,18 @@
 """What stands on a printed document, in the buyer's language: the same for the PDF and the print view."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
 
-from billing.models import DepositCertificate, Document, Invoice, InvoiceShare
+from billing.bank.ibans import show_iban
+from billing.bank.references import show_reference
+from billing.bank.upn import PaymentSlip
+from billing.drafts import InvoiceItem, Share
+from billing.models import DepositCertificate, Document, Invoice, InvoiceLine, InvoiceShare
 from billing.states import CertificateStatus, InvoiceKind
 from billing.words import payment_word
 from core import settings
@@ -60,6 +64,9 @@ class Sheet:
     payments_title: str = ""
     payments: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
+    slip: PaymentSlip | None = None
+    slip_title: str = ""
+    slip_facts: tuple[tuple[str, str], ...] = ()
 
 
 def document_sheet(document: Document) -> Sheet:
@@ -79,16 +86,40 @@ def invoice_sheet(invoice: Invoice) -> Sheet:
             file_name=f"{invoice.number}.pdf", created_at=invoice.issued_at, seller=_seller(invoice.issued_at),
             buyer_label=_("Buyer"), buyer=(invoice.buyer_name, invoice.buyer_address), facts=_invoice_facts(invoice),
             columns=(_("Description"), _("Quantity"), _("Price with VAT"), _("VAT rate"), _("Amount")),
-            lines=tuple(SheetLine(
-                description=line.description(invoice.language), quantity=_whole(line.quantity),
-                unit=format_eur(line.unit_gross_cents), vat=_rate(line.vat_permille),
-                vat_text=_rate_text(line.vat_permille), amount=format_eur(line.gross_cents)) for line in invoice.lines),
+            lines=tuple(_line(line, line.description(invoice.language)) for line in invoice.lines),
             total=(_("Paid back in all") if credit else _("Total"), format_eur(invoice.total_cents)),
             vat_title=_("VAT by rate"), vat_columns=(_("VAT rate"), _("Base"), _("VAT"), _("With VAT")),
             vat=tuple(_vat_row(share) for share in invoice.shares),
             payments_title=_("Paid back") if credit else _("Paid"),
             payments=tuple((str(payment_word(part.method)), format_eur(part.cents)) for part in invoice.payments),
             notes=_invoice_notes(invoice))
+
+
+def proforma_sheet(*, number: str, language: str, created_at: datetime, buyer: tuple[str, str],
+                   facts: tuple[tuple[str, str], ...], items: Sequence[InvoiceItem], shares: Sequence[Share],
+                   total_cents: int, notes: tuple[str, ...], slip: PaymentSlip | None) -> Sheet:
+    """What is to be paid before delivery, with VAT per rate and the slip to pay it by (Y-15). No tax document."""
+    with in_language(language):
+        return Sheet(
+            language=language, title=_("Pro-forma invoice"), number=number, file_name=f"{number}-proforma.pdf",
+            created_at=created_at, seller=_seller(created_at), buyer_label=_("Buyer"), buyer=buyer, facts=facts,
+            columns=(_("Description"), _("Quantity"), _("Price with VAT"), _("VAT rate"), _("Amount")),
+            lines=tuple(_line(item, item.description_en if language == "en" else item.description_sl)
+                        for item in items),
+            total=(_("To pay"), format_eur(total_cents)), vat_title=_("VAT by rate"),
+            vat_columns=(_("VAT rate"), _("Base"), _("VAT"), _("With VAT")),
+            vat=tuple(_vat_row(share) for share in shares), notes=notes, slip=slip,
+            slip_title=_("Pay by e-bank or UPN QR") if slip else "", slip_facts=slip_facts(slip) if slip else ())
+
+
+def slip_facts(slip: PaymentSlip) -> tuple[tuple[str, str], ...]:
+    """A payment slip as (label, value) pairs, as a payer types it."""
+    pairs = [(_("Amount"), format_eur(slip.amount_cents)), (_("Payee"), slip.payee_name),
+             ("IBAN", show_iban(slip.iban)), (_("Reference"), show_reference(slip.reference)),
+             (_("Purpose"), slip.purpose)]
+    if slip.due_on is not None:
+        pairs.append((_("Pay at the latest"), show_date(slip.due_on)))
+    return tuple(pairs)
 
 
 def certificate_sheet(certificate: DepositCertificate) -> Sheet:
@@ -150,7 +181,13 @@ def _invoice_notes(invoice: Invoice) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _vat_row(share: InvoiceShare) -> VatRow:
+def _line(line: InvoiceLine | InvoiceItem, description: str) -> SheetLine:
+    return SheetLine(description=description, quantity=_whole(line.quantity), unit=format_eur(line.unit_gross_cents),
+                     vat=_rate(line.vat_permille), vat_text=_rate_text(line.vat_permille),
+                     amount=format_eur(line.gross_cents))
+
+
+def _vat_row(share: InvoiceShare | Share) -> VatRow:
     return VatRow(rate=_rate(share.vat_permille), net=format_eur(share.net_cents), vat=format_eur(share.vat_cents),
                   gross=format_eur(share.gross_cents))
 

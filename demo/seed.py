@@ -28,6 +28,7 @@ from promos.rules import CampaignDraft, CampaignTerms
 from promos.states import BenefitKind, CodeChannel
 
 VANS = 6
+DEMO_IBAN = "SI56020170014356205"  # the published example of the Bank Association, nobody's account
 BEGINNING = timedelta(days=60)
 MORNING = timedelta(hours=5)
 _ALL_DAY = ["00:00", "00:00"]
@@ -69,6 +70,7 @@ def _rules(now: datetime) -> None:
     week = dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), _ALL_DAY)
     settings.put("opening_hours", week, valid_from=since, set_by="demo")
     settings.put("closed_on_holidays", False, valid_from=since, set_by="demo")
+    settings.put("company", {**settings.get("company"), "iban": DEMO_IBAN}, valid_from=since, set_by="demo")
     db.session.add(TermsVersion(version=TERMS_VERSION, valid_from=since, text_sl=TERMS_SL, text_en=TERMS_EN))
 
 

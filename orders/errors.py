@@ -192,11 +192,3 @@ class UnknownCard(InvalidInput):
     code = "unknown_card"
     field = "card_scheme"
     message = _l("Choose one of the cards that we accept.")
-
-
-class WrongIban(InvalidInput):
-    """No account to pay to."""
-
-    code = "wrong_iban"
-    field = "iban"
-    message = _l("This is not an IBAN. Type it like SI56 0201 7001 4356 205.")

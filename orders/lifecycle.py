@@ -7,14 +7,15 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from blinker import Signal
 
+from billing.bank.ibans import checked_iban
+from billing.errors import WrongIban
 from billing.services import record_payment
 from core import audit, settings, signals
 from core.db import after_commit, changed_rows
 from orders import books, messages
 from orders.demand import order_demand, place_of
-from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleOrder, WrongIban, WrongState
+from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleOrder, WrongState
 from orders.events import note_event
-from orders.iban import checked_iban
 from orders.models import Order
 from orders.ports import Offer, promises
 from orders.queries import order_by_id

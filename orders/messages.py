@@ -4,6 +4,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from billing.bank.references import reference_of, show_reference
 from core import calendar, links, settings
 from core.http import public_url
 from core.i18n import in_language, show_date, show_until, show_window
@@ -55,7 +56,7 @@ def tell_awaiting_payment(order: Order, *, now: datetime) -> None:
     """The order waits for the e-bank payment: how much, where to, which reference (H-123)."""
     company = settings.get("company", now)
     tell(order, "order_awaiting_payment", now=now, prepaid=format_eur(order.prepaid_cents), iban=company["iban"],
-         company=company["name"], reference=f"SI00 {order.number}", has_door=order.door_cents > 0)
+         company=company["name"], reference=show_reference(reference_of(order.number)), has_door=order.door_cents > 0)
 
 
 def tell_cancelled(order: Order, *, reason: str, now: datetime) -> None:

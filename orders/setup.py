@@ -4,7 +4,6 @@ from __future__ import annotations
 from flask import Flask
 
 from orders import words
-from orders.iban import show_iban
 from orders.returns import words as case_words
 from orders.views.desk import desk
 from orders.views.desk_cases import desk_cases
@@ -18,7 +17,6 @@ def init_app(app: Flask) -> None:
     """Register blueprints and template globals."""
     for blueprint in (shop, returns, payments, desk, desk_orders, desk_cases):
         app.register_blueprint(blueprint)
-    app.jinja_env.filters["iban"] = show_iban
     app.jinja_env.globals.update(
         status_word=words.status_word, exchange_word=words.exchange_word, payment_word=words.payment_word,
         delay_reason_word=words.delay_reason_word, channel_word=words.channel_word, event_word=words.event_word,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 
 from app import create_app
 from core import clock
@@ -66,12 +67,29 @@ def database_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         db.engine.dispose()
 
 
-def empty_all_tables() -> None:
-    """Delete every row, children first."""
+written: set[str] = set()  # tables that got rows since they were emptied
+
+
+def note_written(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    """Remember the table of an INSERT; anything else that may write makes all tables suspect."""
+    words = statement.split(None, 3)
+    if words[0].upper() == "INSERT":
+        written.add(words[2].strip('"'))
+    elif words[0].upper() not in ("SELECT", "UPDATE", "DELETE", "PRAGMA", "SET", "SHOW", "BEGIN"):
+        written.update(Base.metadata.tables)
+
+
+event.listen(Engine, "before_cursor_execute", note_written)
+
+
+def empty_tables() -> None:
+    """Delete every row that a test wrote, children first."""
     db.session.rollback()
     with db.engine.begin() as connection:
         for table in reversed(Base.metadata.sorted_tables):
-            connection.execute(table.delete())
+            if table.name in written:
+                connection.execute(table.delete())
+    written.clear()
 
 
 @pytest.fixture
@@ -80,7 +98,7 @@ def app(database_app: Flask) -> Iterator[Flask]:
     with database_app.app_context():
         yield database_app
         db.session.remove()
-        empty_all_tables()
+        empty_tables()
 
 
 @pytest.fixture

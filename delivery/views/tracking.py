@@ -10,11 +10,13 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from billing.queries import price_list
+from billing.sheets import slip_facts
+from billing.views.documents import pdf_answer
 from core import links
 from core.auth import public
 from core.clock import utc_now
 from core.db import unit_of_work
-from core.errors import DomainError
+from core.errors import DomainError, NotFound
 from core.http import client_address, is_fragment, no_store
 from core.i18n import language, show_day, show_time, show_until, show_window
 from core.money import format_eur
@@ -22,7 +24,8 @@ from delivery.queries import TrackingView, TrackState, tracking_view
 from delivery.roads import map_credit, road_path
 from delivery.views import doorstep
 from orders.models import Order
-from orders.queries import code_lost_by_cancelling
+from orders.prepaying import payment_slip, proforma
+from orders.queries import code_lost_by_cancelling, order_by_id
 from orders.returns.words import case_kind_word, case_status_word
 from orders.services import cancel_order
 from orders.states import ExchangeKind, PromiseKind
@@ -155,10 +158,12 @@ def _page(token: str, view: TrackingView, *, refusal: DomainError | None = None)
     names = {product.code: product.name_en if language() == "en" else product.name_sl
              for product in price_list(view.order.created_at)}
     papers = [(str(PAPERS[paper.kind]) % {"number": paper.number}, paper.path) for paper in view.papers if paper.path]
+    slip = payment_slip(view.order, utc_now())
     page = render_template(
         template, token=token, view=view, order=view.order, products=names, headline=HEADLINES[view.state],
         sentences=sentences(view), steps=steps(view.state), live=view.state in OPEN, open=view.state in OPEN,
         ready=checklist(view.order) if view.state in OPEN else [], rows=doorstep.order_rows(view.order),
+        slip=slip, slip_facts=slip_facts(slip) if slip else (),
         marker=marker(view), route=route(view), credit=map_credit(), papers=papers, refusal=refusal,
         code_lost=view.cancellable and code_lost_by_cancelling(view.order))
     return page, refusal.status if refusal is not None else 200
@@ -176,6 +181,28 @@ def state(token: str) -> Any:
     if not is_fragment():
         return redirect(url_for("tracking.show", token=token))
     return _page(token, tracking_view(order_of(token), utc_now()))
+
+
+@blueprint.get("/<token>/proforma")
+def proforma_page(token: str) -> Any:
+    """The pro-forma invoice of an e-bank order, to read and print (Y-15)."""
+    sheet = proforma(_prepaid(token), utc_now())
+    return render_template("billing/document.html", layout="base.html", sheet=sheet,
+                           pdf_url=url_for("tracking.proforma_pdf", token=token),
+                           back_url=url_for("tracking.show", token=token))
+
+
+@blueprint.get("/<token>/proforma.pdf")
+def proforma_pdf(token: str) -> Any:
+    """The same as PDF."""
+    return pdf_answer(proforma(_prepaid(token), utc_now()))
+
+
+def _prepaid(token: str) -> Order:
+    order = order_by_id(order_of(token))
+    if not order.prepaid_cents:
+        raise NotFound(order_id=order.id)
+    return order
 
 
 @blueprint.post("/<token>/cancel")

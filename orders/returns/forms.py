@@ -11,10 +11,10 @@ from wtforms import RadioField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Optional
 
+from billing.bank.ibans import normalise_iban
 from billing.prices import PricedProduct
 from core.forms import BaseForm, CreatingForm, EurField, QuantityField, TextField
 from core.i18n import language
-from orders.iban import normalise_iban
 from orders.models import Handover
 from orders.words import exchange_word
 

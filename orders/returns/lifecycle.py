@@ -6,13 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from billing.bank.ibans import checked_iban
+from billing.errors import WrongIban
 from billing.services import record_payment
 from core import audit, signals
 from core.db import after_commit, changed_rows
 from orders import books
 from orders.demand import place_of
-from orders.errors import WrongIban
-from orders.iban import checked_iban
 from orders.ports import Offer, promises
 from orders.returns import messages
 from orders.returns.errors import StaleCase, WrongCaseState

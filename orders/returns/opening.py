@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.places import Place
+from billing.bank.ibans import checked_iban
 from core import calendar, settings, signals
 from core.db import after_commit, db
 from core.phone import Phone, display_phone
 from orders.demand import place_of
-from orders.iban import checked_iban
 from orders.models import Handover, Order
 from orders.numbers import next_number
 from orders.placing import require_slovenia

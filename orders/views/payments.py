@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from billing.bank.references import reference_of
 from core import calendar
 from core.audit import current_actor
 from core.auth import guard
@@ -50,7 +51,8 @@ def mark_paid(order_id: int) -> Any:
 
 
 def _awaiting_page(form: MarkPaidForm, tried: int | None, status: int = 200) -> Any:
-    page = render_template("orders/payments/awaiting.html", orders=orders_awaiting_payment(), form=form, tried=tried)
+    page = render_template("orders/payments/awaiting.html", orders=orders_awaiting_payment(), form=form, tried=tried,
+                           reference_of=reference_of)
     return no_store(Response(page, status=status))
 
 

@@ -18,7 +18,7 @@ from core.errors import DomainError
 from core.http import client_address, no_store
 from core.links import resolve
 from orders.demand import place_of
-from orders.errors import StaleQuote, WrongIban
+from orders.errors import StaleQuote
 from orders.models import Handover, Order
 from orders.ports import promises
 from orders.queries import order_by_id

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from billing.errors import WrongIban
 from billing.ledger import balance, trial_balance
 from billing.models import Payment
 from core import clock, signals
 from core.db import db, unit_of_work
 from core.errors import DomainError
 from notify.models import OutboxMessage
-from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleQuote, WrongIban, WrongState
+from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleQuote, WrongState
 from orders.models import Order
 from orders.services import (
     cancel_order,

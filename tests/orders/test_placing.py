@@ -152,7 +152,7 @@ def test_an_e_bank_order_waits_for_its_payment_with_the_amount_and_reference(pla
     assert order.promise_kind is PromiseKind.AGREED
     bodies = db.session.scalars(sa.select(OutboxMessage.body).order_by(OutboxMessage.id)).all()
     assert "24,90 EUR" in bodies[0]
-    assert "SI00 2026-000001" in bodies[0]
+    assert "SI12 20260000019" in bodies[0]
     assert "10,00" in bodies[1]
 
 

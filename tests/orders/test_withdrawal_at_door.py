@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from billing.errors import WrongIban
 from billing.ledger import balances
 from billing.models import DepositCertificate, Invoice, Payment
 from core import clock
 from core.db import db, unit_of_work
 from core.errors import DomainError
-from orders.errors import TotalChanged, WrongIban
+from orders.errors import TotalChanged
 from orders.returns.errors import (
     NoCertificate,
     WrongCaseState,

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from billing.errors import WrongIban
 from core import clock, settings
 from core.db import unit_of_work
-from orders.errors import StaleQuote, WrongIban
+from orders.errors import StaleQuote
 from orders.returns.errors import (
     WithdrawalRefused,
     WrongQuantity,

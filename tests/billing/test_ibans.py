@@ -1,9 +1,9 @@
-"""orders/returns/iban.py"""
+"""billing/bank/ibans.py"""
 from __future__ import annotations
 
 import pytest
 
-from orders.iban import normalise_iban, show_iban
+from billing.bank.ibans import normalise_iban, show_iban
 
 
 def test_an_iban_is_taken_with_spaces_hyphens_and_small_letters() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 
-from orders.errors import WrongIban
+from billing.errors import WrongIban
 
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}")
 SLOVENE_LENGTH = 19
