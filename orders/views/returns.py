@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from wtforms.fields.choices import SelectChoice
 
+from billing.errors import WrongIban
 from billing.queries import price_list
 from core import calendar, settings
 from core.auth import public
