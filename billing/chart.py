@@ -20,6 +20,8 @@ DEPOSITS = "liability:deposits"
 LEGACY_DEPOSITS = "liability:legacy_deposits"  # deposits paid before the ledger began (Y-10)
 PREPAID = "liability:prepayments"
 REFUNDS_DUE = "liability:refunds"
+RECEIPTS = "liability:receipts"  # money on our account that nobody has said what it is for
+KEPT_RECEIPTS = "revenue:kept_receipts"
 BUYBACK = "buyback:orange"
 OPENING = "equity:opening"
 

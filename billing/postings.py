@@ -142,6 +142,38 @@ def prepayment(cents: int) -> tuple[Entry, ...]:
     return moved(chart.PREPAID, chart.BANK, EUR, cents)
 
 
+def receipt(cents: int) -> tuple[Entry, ...]:
+    """Money on our account by a statement, before it is known what for.
+
+    24,90: bank +24,90, receipts -24,90.
+    """
+    return moved(chart.RECEIPTS, chart.BANK, EUR, cents)
+
+
+def receipt_assigned(cents: int) -> tuple[Entry, ...]:
+    """A receipt pays an order in advance (X-03).
+
+    24,90: receipts +24,90, prepayments -24,90.
+    """
+    return moved(chart.PREPAID, chart.RECEIPTS, EUR, cents)
+
+
+def receipt_returned(cents: int) -> tuple[Entry, ...]:
+    """A receipt is to go back to who paid it; the transfer is `refund_transferred`.
+
+    5,00: receipts +5,00, refunds -5,00.
+    """
+    return moved(chart.REFUNDS_DUE, chart.RECEIPTS, EUR, cents)
+
+
+def receipt_kept(cents: int) -> tuple[Entry, ...]:
+    """A receipt stays with us.
+
+    0,10: receipts +0,10, kept receipts -0,10.
+    """
+    return moved(chart.KEPT_RECEIPTS, chart.RECEIPTS, EUR, cents)
+
+
 def prepayment_owed(cents: int) -> tuple[Entry, ...]:
     """A prepaid order ended undelivered: its prepayment is due back.
 

@@ -52,7 +52,7 @@ DEFAULTS: dict[str, Any] = {
     "card_schemes": ["Mastercard", "Visa", "Karanta", "Diners", "Maestro"],  # H-121
     "company": {"name": "Butan plin, d.d.", "address": "Verovškova 64a", "post": "1000 Ljubljana",
                 "registration_number": "5094933000", "vat_number": "SI32952902", "phone": "080 2005",
-                "email": "info@butanplin.si", "iban": "", "complaints_contact": ""},  # H-001..H-005, H-012
+                "email": "info@butanplin.si", "iban": "", "bic": "", "complaints_contact": ""},  # H-001..H-005, H-012
     "invoice_premise": "LJ1",
     "invoice_device": "SP1",
 }

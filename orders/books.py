@@ -15,9 +15,10 @@ from orders.settlement import SettledLine, Settlement
 from orders.states import ExchangeKind
 
 
-def post_prepayment(order: Order, cents: int, *, now: datetime, actor: str) -> None:
-    """An e-bank payment before delivery (X-03)."""
-    post("prepayment", order.ref, postings.prepayment(cents), at=now, dedupe_key=f"{order.ref}:prepaid", actor=actor)
+def post_prepayment(order: Order, cents: int, *, received: bool = False, now: datetime, actor: str) -> None:
+    """An e-bank payment before delivery (X-03); `received`: it is among the receipts of a statement already."""
+    entries = postings.receipt_assigned(cents) if received else postings.prepayment(cents)
+    post("prepayment", order.ref, entries, at=now, dedupe_key=f"{order.ref}:prepaid", actor=actor)
 
 
 def post_prepayment_owed(order: Order, cents: int, *, now: datetime, actor: str) -> None:

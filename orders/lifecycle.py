@@ -162,9 +162,10 @@ def _end(order_id: int, action: OrderAction, end: OrderEnd, *, reason: str, now:
     return order
 
 
-def mark_paid(order_id: int, *, amount_cents: int, now: datetime, actor: str) -> Order:
-    """Finance saw the e-bank payment: the order is confirmed and planned (X-03). NotPaid for another amount.
+def mark_paid(order_id: int, *, amount_cents: int, received: bool = False, now: datetime, actor: str) -> Order:
+    """The e-bank payment is there: the order is confirmed and planned (X-03). NotPaid for another amount.
 
+    `received`: by a statement, whose receipts the ledger has; else finance saw it and says so.
     Where the agreed window has passed meanwhile, its promise is closed: a new one is to be agreed.
     """
     seen = order_by_id(order_id)
@@ -174,7 +175,7 @@ def mark_paid(order_id: int, *, amount_cents: int, now: datetime, actor: str) ->
     order = move(order_id, OrderAction.PAY, now=now, actor=actor, paid_at=now, promise_closed_at=closed)
     record_payment(order_ref=order.ref, method=PaymentMethod.EBANK.value, amount_cents=amount_cents, at=now,
                    actor=actor)
-    books.post_prepayment(order, amount_cents, now=now, actor=actor)
+    books.post_prepayment(order, amount_cents, received=received, now=now, actor=actor)
     audit.record("order_marked_paid", order.ref, actor=actor, amount_cents=amount_cents)
     if closed is None:
         messages.tell_confirmed(order, now=now)

@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from flask import Flask
 
-from orders import words
+from orders import cli, words
 from orders.returns import words as case_words
+from orders.views.bank import bank
 from orders.views.desk import desk
 from orders.views.desk_cases import desk_cases
 from orders.views.desk_orders import desk_orders
@@ -15,8 +16,9 @@ from orders.views.shop import bp as shop
 
 def init_app(app: Flask) -> None:
     """Register blueprints and template globals."""
-    for blueprint in (shop, returns, payments, desk, desk_orders, desk_cases):
+    for blueprint in (shop, returns, payments, bank, desk, desk_orders, desk_cases):
         app.register_blueprint(blueprint)
+    app.cli.add_command(cli.bank_group)
     app.jinja_env.globals.update(
         status_word=words.status_word, exchange_word=words.exchange_word, payment_word=words.payment_word,
         delay_reason_word=words.delay_reason_word, channel_word=words.channel_word, event_word=words.event_word,

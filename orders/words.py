@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from billing.bank.states import Finding, ReceiptState
 from orders.states import Channel, DelayReason, ExchangeKind, OrderStatus, PaymentMethod
 
 _STATUS: Mapping[OrderStatus, Any] = {
@@ -113,3 +114,33 @@ def actor_word(actor: str) -> Any:
     kind, _colon, number = actor.partition(":")
     word = _ACTOR.get(kind)
     return actor if word is None else str(word) % {"number": number}
+
+
+_RECEIPT: Mapping[ReceiptState, Any] = {
+    ReceiptState.OPEN: _l("to be decided"),
+    ReceiptState.PAID: _l("paid its order"),
+    ReceiptState.NOTED: _l("order was marked as paid before"),
+    ReceiptState.RETURN_DUE: _l("goes back to the payer"),
+    ReceiptState.RETURNED: _l("returned to the payer"),
+    ReceiptState.KEPT: _l("kept"),
+    ReceiptState.PAYMENT: _l("paid by us"),
+}
+
+_FINDING: Mapping[Finding, Any] = {
+    Finding.NONE: "",
+    Finding.NO_REFERENCE: _l("no reference of ours"),
+    Finding.UNKNOWN_ORDER: _l("no order has this reference"),
+    Finding.NOT_WAITING: _l("its order waits for no payment"),
+    Finding.UNDERPAID: _l("less than the order's amount"),
+    Finding.OVERPAID: _l("more than the order's amount"),
+}
+
+
+def receipt_word(state: ReceiptState) -> Any:
+    """What became of a movement on the account."""
+    return _RECEIPT[state]
+
+
+def finding_word(finding: Finding) -> Any:
+    """Why a receipt could not be matched by itself."""
+    return _FINDING[finding]
