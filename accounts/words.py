@@ -15,6 +15,7 @@ _ROLES = {
     Role.DRIVER: _l("driver"),
     Role.FINANCE: _l("finance"),
     Role.TECHNICAL: _l("technical sector"),
+    Role.COUNTER: _l("counter clerk"),
     Role.MARKETING: _l("marketing"),
     Role.ADMINISTRATOR: _l("administrator"),
     Role.AUDITOR: _l("auditor"),

@@ -23,6 +23,7 @@ REFUNDS_DUE = "liability:refunds"
 RECEIPTS = "liability:receipts"  # money on our account that nobody has said what it is for
 KEPT_RECEIPTS = "revenue:kept_receipts"
 BUYBACK = "buyback:orange"
+GOODWILL = "expense:goodwill"  # deposits paid although an exclusion suspends them (X-20)
 OPENING = "equity:opening"
 
 # Cylinders
@@ -34,6 +35,7 @@ SCRAP = "scrap"
 DRIVERS_PREFIX = "cash:driver:"
 VEHICLES_PREFIX = "vehicle:"
 DEPOTS_PREFIX = "depot:"
+UNITS_PREFIX = "unit:"
 
 
 def cash_of_driver(driver_id: int) -> str:
@@ -64,3 +66,23 @@ def vehicle_empty(vehicle_id: int) -> str:
 def vehicle_held(vehicle_id: int) -> str:
     """Doubted or complained-about cylinders on a van, never delivered again: `vehicle:2:held` (H-079, H-165)."""
     return f"{VEHICLES_PREFIX}{vehicle_id}:held"
+
+
+def cash_of_unit(unit: str) -> str:
+    """The cash of a unit's counter: `cash:unit:maribor` (H-090)."""
+    return f"cash:{UNITS_PREFIX}{unit}"
+
+
+def unit_full(unit: str) -> str:
+    """Full cylinders at a unit: `unit:maribor:full`."""
+    return f"{UNITS_PREFIX}{unit}:full"
+
+
+def unit_empty(unit: str) -> str:
+    """Empty cylinders at a unit: `unit:maribor:empty`."""
+    return f"{UNITS_PREFIX}{unit}:empty"
+
+
+def unit_held(unit: str) -> str:
+    """Complained-about cylinders at a unit: `unit:maribor:held`."""
+    return f"{UNITS_PREFIX}{unit}:held"

@@ -51,6 +51,7 @@ _ACCOUNT: Mapping[str, Any] = {
     chart.RECEIPTS: _l("Receipts to be assigned"),
     chart.KEPT_RECEIPTS: _l("Kept receipts"),
     chart.BUYBACK: _l("Bought orange cylinders"),
+    chart.GOODWILL: _l("Deposits paid as goodwill"),
     chart.OPENING: _l("Opening balance"),
     chart.CUSTOMERS: _l("Cylinders with customers"),
     chart.TECHNICAL: _l("Technical sector"),
@@ -77,6 +78,9 @@ _POSTING: Mapping[str, Any] = {
     "field_opening": _l("Opening balance"),
     "refill": _l("Cylinders refilled"),
     "technical": _l("To the technical sector"),
+    "complaint_credit": _l("Credit note for a complaint"),
+    "replacement": _l("Free replacement"),
+    "goodwill": _l("Goodwill"),
 }
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The nine roles of Y-16."""
+    """The roles of Y-16, and the clerk at a unit's counter (docs/adr/0017)."""
 
     CUSTOMER = "customer"
     AGENT = "agent"
@@ -13,6 +13,7 @@ class Role(StrEnum):
     DRIVER = "driver"
     FINANCE = "finance"
     TECHNICAL = "technical"
+    COUNTER = "counter"
     MARKETING = "marketing"
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"

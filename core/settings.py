@@ -53,6 +53,13 @@ DEFAULTS: dict[str, Any] = {
     "company": {"name": "Butan plin, d.d.", "address": "Verovškova 64a", "post": "1000 Ljubljana",
                 "registration_number": "5094933000", "vat_number": "SI32952902", "phone": "080 2005",
                 "email": "info@butanplin.si", "iban": "", "bic": "", "complaints_contact": ""},  # H-001..H-005, H-012
+    "units": [  # H-007, H-090: where cylinders are taken back over the counter; code, name, address, position
+        ["seat", "Sedež", "Verovškova ulica", "64a", "1000", "Ljubljana", 46.0794, 14.5012],
+        ["ljubljana", "Poslovna enota Ljubljana", "Ljubljana", "", "1000", "Ljubljana", 46.0569, 14.5058],
+        ["maribor", "Poslovna enota Maribor", "Maribor", "", "2000", "Maribor", 46.5547, 15.6459],
+        ["izola", "Poslovna enota Izola", "Izola", "", "6310", "Izola", 45.5396, 13.6604],
+        ["kranj", "Poslovna enota Kranj", "Kranj", "", "4000", "Kranj", 46.2389, 14.3556]],
+    "grievance_days": 8,  # within which a grievance is answered; no figure in the terms
     "invoice_premise": "LJ1",
     "invoice_device": "SP1",
 }

@@ -228,7 +228,15 @@ class ComplaintForm(SheetForm):
         return CaseDoor(shown_total_cents=shown_total_cents, record=". ".join(word for word in words if word))
 
 
-CaseForm = WithdrawalForm | DepositReturnForm | ComplaintForm
+class ReplacementForm(SheetForm):
+    """Nothing is asked when a full cylinder is brought at the end of a complaint (H-166)."""
+
+    def door(self, case: ReturnCase, shown_total_cents: int) -> CaseDoor:
+        """The record as the service takes it."""
+        return CaseDoor(shown_total_cents=shown_total_cents)
+
+
+CaseForm = WithdrawalForm | DepositReturnForm | ComplaintForm | ReplacementForm
 
 
 def month(text: str | None) -> date | None:
@@ -265,6 +273,8 @@ def case_form(case: ReturnCase) -> CaseForm:
     """The record sheet of a pick-up by its kind."""
     if case.kind is CaseKind.COMPLAINT:
         return ComplaintForm()
+    if case.kind is CaseKind.REPLACEMENT:
+        return ReplacementForm()
     fields: dict[str, Any] = {}
     if case.kind is CaseKind.WITHDRAWAL:
         for kind, quantity in _given_for_empties(case).items():

@@ -10,7 +10,7 @@ from orders.returns.states import CaseKind
 from orders.states import ExchangeKind
 
 CASE_CODES: Mapping[CaseKind, str] = {CaseKind.WITHDRAWAL: "OD", CaseKind.DEPOSIT_RETURN: "VR",
-                                      CaseKind.COMPLAINT: "RK"}
+                                      CaseKind.COMPLAINT: "RK", CaseKind.REPLACEMENT: "ZM"}
 
 RELOAD = "reload"
 

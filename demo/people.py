@@ -11,6 +11,7 @@ STAFF: tuple[tuple[str, str, Role], ...] = (
     ("finance@plin.test", "Fani Finance", Role.FINANCE),
     ("trzenje@plin.test", "Tina Trženje", Role.MARKETING),
     ("tehnika@plin.test", "Tone Tehnik", Role.TECHNICAL),
+    ("okence@plin.test", "Olga Okence", Role.COUNTER),
     ("voznik@plin.test", "Vid Voznik", Role.DRIVER),
     ("revizor@plin.test", "Rok Revizor", Role.AUDITOR),
     ("admin@plin.test", "Alja Administrator", Role.ADMINISTRATOR),

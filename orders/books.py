@@ -4,8 +4,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from billing import postings
-from billing.entries import Entry
+from billing import chart, postings
+from billing.at_unit import NOBODY, at_unit
+from billing.entries import Entry, moved
 from billing.ledger import post
 from orders.carrier import Carrier
 from orders.models import Order
@@ -73,7 +74,7 @@ def post_withdrawal(case: ReturnCase, lines: Sequence[BoughtLine], refund: Refun
         vat_cents=vat_cents, deposit_cents=refund.deposit_cents + refund.old_deposit_cents - legacy_deposit_cents,
         legacy_deposit_cents=legacy_deposit_cents, cash_cents=refund.cash_cents, bank_cents=refund.bank_cents,
         empties_left=empties_left)
-    post("withdrawal", case.ref, entries, at=now, dedupe_key=f"{case.ref}:collected", actor=actor)
+    post("withdrawal", case.ref, _taken_by(carrier, entries), at=now, dedupe_key=f"{case.ref}:collected", actor=actor)
 
 
 def post_deposit_return(case: ReturnCase, cylinder_type: str, count: int, carrier: Carrier, *, certified_cents: int,
@@ -82,7 +83,8 @@ def post_deposit_return(case: ReturnCase, cylinder_type: str, count: int, carrie
     entries = postings.deposit_pay_out(
         driver_id=carrier.driver_id, vehicle_id=carrier.vehicle_id, cylinder_type=cylinder_type, count=count,
         deposit_cents=certified_cents, legacy_deposit_cents=legacy_cents)
-    post("deposit_return", case.ref, entries, at=now, dedupe_key=f"{case.ref}:collected", actor=actor)
+    post("deposit_return", case.ref, _taken_by(carrier, entries), at=now, dedupe_key=f"{case.ref}:collected",
+         actor=actor)
 
 
 def post_complaint(case: ReturnCase, carrier: Carrier, *, now: datetime, actor: str) -> None:
@@ -90,4 +92,42 @@ def post_complaint(case: ReturnCase, carrier: Carrier, *, now: datetime, actor: 
     entries: tuple[Entry, ...] = ()
     for line in case.lines:
         entries += postings.complaint(carrier.vehicle_id, line.cylinder_type, line.quantity)
-    post("complaint", case.ref, entries, at=now, dedupe_key=f"{case.ref}:collected", actor=actor)
+    post("complaint", case.ref, _taken_by(carrier, entries), at=now, dedupe_key=f"{case.ref}:collected", actor=actor)
+
+
+def _taken_by(carrier: Carrier, entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    return at_unit(carrier.unit, entries) if carrier.unit else entries
+
+
+def post_received(case: ReturnCase, *, now: datetime, actor: str) -> None:
+    """The technical sector has the cylinders, off the van or from the unit that held them (H-165)."""
+    entries: tuple[Entry, ...] = ()
+    for line in case.lines:
+        entries += postings.technical(case.checks.get("vehicle_id", NOBODY), line.cylinder_type, line.quantity)
+    post("technical", case.ref, at_unit(case.unit, entries) if case.unit else entries, at=now,
+         dedupe_key=f"{case.ref}:received", actor=actor)
+
+
+def post_credited(case: ReturnCase, refund: Refund, *, vat_cents: int, legacy_deposit_cents: int, now: datetime,
+                  actor: str) -> None:
+    """A justified complaint ends by a credit note: everything is due by transfer (H-166, X-25)."""
+    entries = postings.withdrawal(
+        driver_id=NOBODY, vehicle_id=NOBODY, returned={}, gas_cents=refund.gas_cents, vat_cents=vat_cents,
+        deposit_cents=refund.deposit_cents + refund.old_deposit_cents - legacy_deposit_cents,
+        legacy_deposit_cents=legacy_deposit_cents, bank_cents=refund.total_cents)
+    post("complaint_credit", case.ref, entries, at=now, dedupe_key=f"{case.ref}:credited", actor=actor)
+
+
+def post_replacement(case: ReturnCase, carrier: Carrier, *, now: datetime, actor: str) -> None:
+    """Full cylinders brought free of charge at the end of a complaint (H-166)."""
+    entries: tuple[Entry, ...] = ()
+    for line in case.lines:
+        entries += postings.k(carrier.vehicle_id, line.cylinder_type, line.quantity)
+    post("replacement", case.ref, _taken_by(carrier, entries), at=now, dedupe_key=f"{case.ref}:handed_over",
+         actor=actor)
+
+
+def post_goodwill(ref: str, cents: int, *, now: datetime, actor: str) -> None:
+    """Finance pays what an exclusion suspended (X-20): our cost, due by transfer."""
+    post("goodwill", ref, moved(chart.REFUNDS_DUE, chart.GOODWILL, chart.EUR, cents), at=now,
+         dedupe_key=f"{ref}:goodwill", actor=actor)

@@ -79,6 +79,12 @@ def pay_back(refund: Refund) -> tuple[tuple[str, int], ...]:
                                                              (PaymentMethod.EBANK, refund.bank_cents)) if cents)
 
 
+def complaint_reason(case: ReturnCase) -> str:
+    """Why the credit note was issued, in its own language."""
+    with in_language(case.language):
+        return _("Justified complaint, %(number)s", number=case.number)
+
+
 def withdrawal_reason(case: ReturnCase) -> str:
     """Why the credit note was issued, in its own language."""
     with in_language(case.language):

@@ -57,6 +57,7 @@ class Channel(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     DOOR = "door"
+    COUNTER = "counter"
 
 
 class ExchangeKind(StrEnum):

@@ -43,6 +43,7 @@ _CHANNEL: Mapping[Channel, Any] = {
     Channel.PHONE: _l("phone"),
     Channel.EMAIL: _l("e-mail"),
     Channel.DOOR: _l("at the door"),
+    Channel.COUNTER: _l("at a counter"),
 }
 
 
@@ -93,6 +94,22 @@ _EVENT: Mapping[str, Any] = {
     "collect_for_testing": _l("collected for testing"),
     "collect_unpaid": _l("collected, nothing paid out"),
     "refund": _l("money transferred back"),
+    "hand_over": _l("replacement handed over"),
+    "hand_in": _l("brought to a unit"),
+    "overturn": _l("rejection overturned"),
+    "appealed": _l("appeal against the rejection"),
+    "appeal_upheld": _l("rejection confirmed"),
+    "goodwill": _l("deposit paid as goodwill"),
+    "received_for_test": _l("received by the technical sector"),
+    "find_justified": _l("complaint found justified"),
+    "repair": _l("ended: repaired"),
+    "replace": _l("ended: replaced"),
+    "credit": _l("ended: credit note"),
+    "change_asked": _l("customer asked about a change"),
+    "change_accepted": _l("customer accepted the change"),
+    "change_substituted": _l("customer chose another item"),
+    "change_cancelled": _l("customer cancelled because of the change"),
+    "change_taken_back": _l("change taken back"),
 }
 
 _ACTOR: Mapping[str, Any] = {

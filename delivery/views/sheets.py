@@ -153,7 +153,7 @@ def collect(token: str, stop_id: int) -> Any:
             except DomainError as error:
                 outcome.refuse(error, form)
         amounts = _collection(form, case, outcome, now)
-    elif request.method == "GET" and case.kind is CaseKind.DEPOSIT_RETURN:
+    elif request.method == "GET" and case.kind in (CaseKind.DEPOSIT_RETURN, CaseKind.REPLACEMENT):
         amounts = _collection(form, case, outcome, now)
     page = render_template(
         "delivery/_record.html" if is_fragment() else "delivery/driver_collect.html", token=token, stop=stop, case=case,

@@ -22,7 +22,7 @@ from orders.returns.opening import paid_deposit_by_card
 from orders.returns.queries import bought_lines, case_by_id, paid_returns
 from orders.returns.refunds import BoughtLine, Refund, old_deposits, refund, with_open_deposits
 from orders.returns.rules import CylinderCheck, PayOut, deposit_pay_outs, door_refusal
-from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod
+from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod, WithdrawalRefusal
 from orders.states import PaymentMethod
 from promos.services import order_ended
 from promos.states import OrderEnd
@@ -74,7 +74,7 @@ def preview_collection(case_id: int, door: CaseDoor, *, now: datetime) -> Collec
     """The amounts of a record without writing anything."""
     case = case_by_id(case_id)
     if case.kind is CaseKind.WITHDRAWAL:
-        refusal = _door_refusal(door)
+        refusal = _door_refusal(case, door)
         if refusal:
             return Collection(cash_cents=0, bank_cents=0, gas_cents=0, deposit_cents=0, refusal=refusal)
         made = _withdrawal(case, door, now).refund
@@ -94,7 +94,7 @@ def collect_case(case_id: int, door: CaseDoor, carrier: Carrier, *, now: datetim
     if case.status is not CaseStatus.ON_THE_WAY:
         raise WrongCaseState(case_id=case_id, status=case.status.value)
     collect = {CaseKind.WITHDRAWAL: _collect_withdrawal, CaseKind.DEPOSIT_RETURN: _collect_empties,
-               CaseKind.COMPLAINT: _collect_complaint}[case.kind]
+               CaseKind.COMPLAINT: _collect_complaint, CaseKind.REPLACEMENT: _hand_over}[case.kind]
     return collect(case, door, carrier, now, actor)
 
 
@@ -103,8 +103,13 @@ def _require_shown(door: CaseDoor, cash_cents: int) -> None:
         raise TotalChanged(cash_cents, shown=door.shown_total_cents)
 
 
-def _door_refusal(door: CaseDoor) -> str:
-    refusal = door_refusal(foil_intact=door.foil_intact, undamaged=door.undamaged, invoice_shown=door.invoice_shown)
+def _door_refusal(case: ReturnCase, door: CaseDoor) -> str:
+    """What finance waived when it overturned a rejection is not held against the customer again."""
+    waived = case.checks.get("waived", ())
+    refusal = door_refusal(
+        foil_intact=door.foil_intact or WithdrawalRefusal.FOIL_REMOVED in waived,
+        undamaged=door.undamaged or WithdrawalRefusal.DAMAGED in waived,
+        invoice_shown=door.invoice_shown or WithdrawalRefusal.NO_INVOICE in waived)
     return refusal.value if refusal else ""
 
 
@@ -145,7 +150,7 @@ def _withdrawal(case: ReturnCase, door: CaseDoor, now: datetime) -> _Withdrawal:
 def _collect_withdrawal(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
     checks: dict[str, Any] = {**case.checks, "foil_intact": door.foil_intact, "undamaged": door.undamaged,
                               "invoice_shown": door.invoice_shown, "empties_left": dict(door.empties_left)}
-    refusal = _door_refusal(door)
+    refusal = _door_refusal(case, door)
     if refusal:
         _require_shown(door, 0)
         case = reject_case(case.id, reason=refusal, now=now, actor=actor, checks=checks)
@@ -221,8 +226,17 @@ def _collect_complaint(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: 
     _require_shown(door, 0)
     if not door.record.strip():
         raise WrongRecord(field="record", case_id=case.id)
+    custody = {} if carrier.unit else {"vehicle_id": carrier.vehicle_id}
     case = move_case(case.id, CaseAction.COLLECT_FOR_TESTING, now=now, actor=actor, collected_at=now,
-                     checks={**case.checks, "record": door.record.strip()[:1000]})
+                     checks={**case.checks, **custody, "record": door.record.strip()[:1000]})
     books.post_complaint(case, carrier, now=now, actor=actor)
     messages.tell_collected(case, credit_path="", now=now)
+    return Collected(status=case.status, cash_cents=0, bank_cents=0, credit_note_id=None, reason="")
+
+
+def _hand_over(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
+    """Full cylinders brought free of charge at the end of a complaint (H-166)."""
+    _require_shown(door, 0)
+    case = move_case(case.id, CaseAction.HAND_OVER, now=now, actor=actor, collected_at=now, ended_at=now)
+    books.post_replacement(case, carrier, now=now, actor=actor)
     return Collected(status=case.status, cash_cents=0, bank_cents=0, credit_note_id=None, reason="")

@@ -59,6 +59,44 @@ class WrongQuantity(InvalidInput):
     message = _l("Choose at least one cylinder and no more than were delivered.")
 
 
+class WrongNotice(InvalidInput):
+    """The day of a notice lies in the future or before the delivery."""
+
+    code = "wrong_notice"
+    field = "received_on"
+    message = _l("The day on which the e-mail came in must lie between delivery and today.")
+
+
+class AppealRefused(DomainError):
+    """There is nothing to appeal against, or it was appealed already."""
+
+    code = "appeal_refused"
+    message = _l("An appeal is possible once, against a withdrawal that was rejected.")
+
+
+class AppealDecided(DomainError):
+    """Somebody else decided first."""
+
+    code = "appeal_decided"
+    message = _l("This appeal has been decided already.")
+
+
+class NoGoodwill(InvalidInput):
+    """No suspended deposit that could be paid as goodwill, or more than was suspended (X-20)."""
+
+    code = "no_goodwill"
+    field = "amount"
+    message = _l("As goodwill at most the deposits that were not paid out can be paid, once.")
+
+
+class WrongPhoto(InvalidInput):
+    """Not a picture that we can read."""
+
+    code = "wrong_photo"
+    field = "photo"
+    message = _l("This is not a photo that we can read. Send a JPEG, PNG or WebP picture of at most 6 MB.")
+
+
 class WrongRecord(InvalidInput):
     """The driver's record does not fit the case."""
 

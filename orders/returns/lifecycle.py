@@ -24,6 +24,8 @@ from orders.returns.states import TRANSITIONS, CaseAction, CaseStatus
 from orders.returns.words import reason_word
 from orders.states import PaymentMethod
 
+_REASONED = frozenset({CaseAction.REJECT, CaseAction.COLLECT_PAID, CaseAction.COLLECT_UNPAID})
+
 
 def move_case(case_id: int, action: CaseAction, *, now: datetime, actor: str, reason: str = "",
               **values: Any) -> ReturnCase:
@@ -35,8 +37,10 @@ def move_case(case_id: int, action: CaseAction, *, now: datetime, actor: str, re
     after = TRANSITIONS.get((before, action))
     if after is None:
         raise WrongCaseState(case_id=case_id, status=before.value, action=action.value)
-    if action is CaseAction.REJECT:
+    if reason and action in _REASONED:
         values["reason"] = reason[:300]
+    if action is CaseAction.OVERTURN:
+        values["reason"] = ""
     guarded = sa.update(ReturnCase).where(ReturnCase.id == case_id, ReturnCase.status == before,
                                           ).values(status=after, **values)
     if changed_rows(guarded) != 1:

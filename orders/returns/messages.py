@@ -15,6 +15,7 @@ from orders.models import Order
 from orders.returns.models import ReturnCase
 from orders.returns.states import Expectation
 from orders.returns.words import expectation_word
+from orders.units import unit_name
 
 
 def tell_case(case: ReturnCase, template: str, *, now: datetime, once: str = "", **more: Any) -> None:
@@ -30,7 +31,7 @@ def tell_case(case: ReturnCase, template: str, *, now: datetime, once: str = "",
             "bank": format_eur(case.bank_cents), "has_cash": case.cash_cents > 0, "has_bank": case.bank_cents > 0,
             "refund_by": show_date(case.refund_by_on) if case.refund_by_on else "",
             "goods_back": show_date(case.goods_back_on) if case.goods_back_on else "",
-            "iban_missing": case.bank_cents > 0 and not case.iban,
+            "iban_missing": case.bank_cents > 0 and not case.iban, "unit": unit_name(case.unit) if case.unit else "",
             "company_phone": settings.get("company")["phone"],
             **{key: str(value) if not isinstance(value, bool) else value for key, value in more.items()}}
     key = f"{template}:{case.id}:{once}"
@@ -80,3 +81,33 @@ def tell_collected(case: ReturnCase, *, credit_path: str, now: datetime) -> None
 def tell_case_refunded(case: ReturnCase, *, now: datetime) -> None:
     """The refund was transferred."""
     tell_case(case, "case_refunded", now=now)
+
+
+def tell_verdict(case: ReturnCase, *, finding: str, now: datetime) -> None:
+    """The technical sector found the complaint justified: we ask what the buyer wants (H-163)."""
+    tell_case(case, "case_justified", now=now, finding=finding)
+
+
+def tell_replacement(case: ReturnCase, complaint: ReturnCase, *, now: datetime) -> None:
+    """A cylinder is brought free of charge at the end of a complaint (H-166)."""
+    tell_case(case, "case_replacement", now=now, complaint=complaint.number)
+
+
+def tell_credited(case: ReturnCase, *, credit_path: str, now: datetime) -> None:
+    """The complaint ended with a credit note (H-166)."""
+    tell_case(case, "case_credited", now=now, credit=public_url(credit_path))
+
+
+def tell_appeal(case: ReturnCase, *, now: datetime) -> None:
+    """The appeal was received."""
+    tell_case(case, "case_appeal", now=now, once=now.isoformat())
+
+
+def tell_appeal_decided(case: ReturnCase, *, overturned: bool, reason: str, appeal_id: int, now: datetime) -> None:
+    """What finance decided, and why."""
+    tell_case(case, "case_appeal_decided", now=now, once=str(appeal_id), overturned=overturned, reason=reason)
+
+
+def tell_goodwill(case: ReturnCase, *, now: datetime) -> None:
+    """A deposit is paid as goodwill (X-20)."""
+    tell_case(case, "case_goodwill", now=now)

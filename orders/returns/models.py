@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.db import Base, UtcDateTime, str_enum
 from core.phone import PhoneKind
 from orders.models import Order
-from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod
+from orders.returns.states import AppealDecision, CaseAction, CaseKind, CaseStatus, Outcome, RefundMethod
 from orders.states import Channel
 
 _LIVE_WITHDRAWAL = sa.text("kind = 'withdrawal' AND status NOT IN ('cancelled', 'rejected')")
@@ -21,7 +21,9 @@ class ReturnCase(Base):
 
     `notice_at` starts the clocks; `goods_back_on` and `refund_by_on` are the last days (H-142, H-147).
     `refund_cents` is what is owed to the customer in all, `bank_cents` of it by transfer; `iban` only where the
-    bank pays. `window_closed_at`: no pick-up window holds; one is to be agreed.
+    bank pays. `window_closed_at`: no pick-up window holds; one is to be agreed. `received_at`: the technical sector
+    has the cylinder; `outcome` is the one end of a complaint (X-25), `parent_id` the complaint that a replacement
+    ends. `unit` is the unit at whose counter it was handed in (H-090).
     """
 
     __tablename__ = "return_cases"
@@ -73,6 +75,10 @@ class ReturnCase(Base):
     checks: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
     collected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[Outcome | None] = mapped_column(str_enum(Outcome))
+    parent_id: Mapped[int | None] = mapped_column(sa.ForeignKey("return_cases.id"), unique=True)
+    unit: Mapped[str] = mapped_column(sa.String(20), default="", server_default="")
 
     order: Mapped[Order | None] = relationship()
     lines: Mapped[list[CaseLine]] = relationship(order_by="CaseLine.id", cascade="all, delete-orphan")
@@ -124,3 +130,42 @@ class CaseEvent(Base):
     action: Mapped[CaseAction | None] = mapped_column(str_enum(CaseAction))
     what: Mapped[str] = mapped_column(sa.String(40))
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class CaseEvidence(Base):
+    """A photo kept with a case: a JPEG that we made ourselves of what was uploaded; never edited."""
+
+    __tablename__ = "case_evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("return_cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(60))
+    width: Mapped[int]
+    height: Mapped[int]
+    jpeg: Mapped[bytes] = mapped_column(sa.LargeBinary, deferred=True)
+
+
+_UNDECIDED = sa.text("decided_at IS NULL")
+
+
+class CaseAppeal(Base):
+    """An appeal against a rejected withdrawal; one may be undecided at a time, and each is decided once."""
+
+    __tablename__ = "case_appeals"
+    __table_args__ = (
+        sa.Index("uq_case_appeals_undecided", "case_id", unique=True, sqlite_where=_UNDECIDED,
+                 postgresql_where=_UNDECIDED),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("return_cases.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor: Mapped[str] = mapped_column(sa.String(60))
+    text: Mapped[str] = mapped_column(sa.String(1000))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decided_by: Mapped[str] = mapped_column(sa.String(60), default="")
+    decision: Mapped[AppealDecision | None] = mapped_column(str_enum(AppealDecision))
+    reason: Mapped[str] = mapped_column(sa.String(300), default="")
+
+    case: Mapped[ReturnCase] = relationship()

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from orders.placing import require_slovenia
 from orders.ports import Demand, Offer, promises
 from orders.queries import order_by_id
 from orders.returns import messages
-from orders.returns.errors import ComplaintRefused, WithdrawalRefused, WrongQuantity
+from orders.returns.errors import ComplaintRefused, WithdrawalRefused, WrongNotice, WrongQuantity
 from orders.returns.events import note_case_event
 from orders.returns.models import CaseLine, ReturnCase
 from orders.returns.queries import bought_lines, case_by_request_key, paid_returns, why_no_withdrawal
@@ -28,7 +28,8 @@ from orders.returns.states import CaseKind, CaseStatus, ComplaintRefusal, Defect
 from orders.states import Channel, OrderStatus, PaymentMethod
 
 GREEN = "Z10"
-SERIES = {CaseKind.WITHDRAWAL: "OD", CaseKind.DEPOSIT_RETURN: "VR", CaseKind.COMPLAINT: "RK"}
+SERIES = {CaseKind.WITHDRAWAL: "OD", CaseKind.DEPOSIT_RETURN: "VR", CaseKind.COMPLAINT: "RK",
+          CaseKind.REPLACEMENT: "ZM"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +62,20 @@ def pickup_demand(lines: Sequence[tuple[str, int, int]], floor: int) -> Demand:
                   payment=PaymentMethod.CASH, cylinders=sum(quantity for _, quantity, _ in lines))
 
 
+def bringing_demand(lines: Sequence[tuple[str, int, int]], floor: int) -> Demand:
+    """What a visit asks of a van that only brings full cylinders; lines as for `pickup_demand`."""
+    taken = pickup_demand(lines, floor)
+    return replace(taken, deliver=taken.collect, collect={}, gas_out_g=taken.gas_in_g, gas_in_g=0)
+
+
 def case_demand(case: ReturnCase) -> Demand:
     """What a case asks of a van."""
-    return pickup_demand([(line.cylinder_type, line.quantity, line.net_gas_g) for line in case.lines], case.floor)
+    return _demand(case.kind, case.lines, case.floor)
+
+
+def _demand(kind: CaseKind, lines: Sequence[CaseLine], floor: int) -> Demand:
+    asked = bringing_demand if kind is CaseKind.REPLACEMENT else pickup_demand
+    return asked([(line.cylinder_type, line.quantity, line.net_gas_g) for line in lines], floor)
 
 
 def order_pickup_demand(order: Order, quantities: Mapping[int, int] | None = None) -> Demand:
@@ -74,27 +86,29 @@ def order_pickup_demand(order: Order, quantities: Mapping[int, int] | None = Non
 
 def open_withdrawal(order_id: int, *, request_key: str, channel: Channel, quantities: Mapping[int, int] | None,
                     offer: Offer | None, iban: str | None, now: datetime, actor: str,
-                    taken_by: int | None = None) -> ReturnCase:
+                    taken_by: int | None = None, received_on: date | None = None) -> ReturnCase:
     """The buyer withdraws (H-140, X-18, X-21). `quantities` maps handover line ids to cylinders; None means all.
 
-    `offer` is the pick-up window; None leaves it to be agreed: the notice counts all the same. The same request_key
-    again returns the first case. Raises WithdrawalRefused with the reason; nothing is written then.
+    `offer` is the pick-up window; None leaves it to be agreed: the notice counts all the same. `received_on` is the
+    day of an e-mail that an agent enters later: that day counts (H-141). The same request_key again returns the first
+    case. Raises WithdrawalRefused with the reason, or WrongNotice; nothing is written then.
     """
     first = case_by_request_key(request_key)
     if first is not None:
         return first
     order = order_by_id(order_id)
-    why_not = why_no_withdrawal(order, now)
+    notice_at = notice_instant(order, received_on, now)
+    why_not = why_no_withdrawal(order, notice_at)
     if why_not is not None:
         raise WithdrawalRefused(why_not, order_id=order_id)
     handover = _handover(order)
     lines = _full_lines(handover, quantities)
     expected = refund(bought_lines(handover, quantities), payment=handover.payment_method,
                       deposit_by_card=paid_deposit_by_card(handover), old_deposit_amounts=())
-    today = calendar.local_date(now)
-    case = _open(
+    today = calendar.local_date(notice_at)
+    case = open_case(
         CaseKind.WITHDRAWAL, contact_of(order), lines, request_key=request_key, channel=channel, offer=offer,
-        status=CaseStatus.AWAITING_PICKUP, taken_by=taken_by, now=now, actor=actor,
+        status=CaseStatus.AWAITING_PICKUP, taken_by=taken_by, now=now, actor=actor, notice_at=notice_at,
         goods_back_on=calendar.customer_deadline(today, settings.get("goods_back_days", now)),
         refund_by_on=calendar.company_deadline(today, settings.get("refund_days", now)),
         refund_cents=expected.total_cents, bank_cents=expected.bank_cents, iban=checked_iban(iban),
@@ -116,14 +130,15 @@ def open_deposit_return(contact: CaseContact, *, request_key: str, channel: Chan
         raise WrongQuantity
     expectation, payable_cents = expected_pay_out(contact.phone.e164, contact.customer_id, quantity=quantity,
                                                   damaged=damaged, test_due=test_due, now=now)
-    case = _open(
+    case = open_case(
         CaseKind.DEPOSIT_RETURN, contact, [CaseLine(cylinder_type=GREEN, quantity=quantity, full=False, net_gas_g=0)],
         request_key=request_key, channel=channel, offer=offer, taken_by=taken_by, now=now, actor=actor,
         status=CaseStatus.REQUESTED if channel is Channel.WEB else CaseStatus.AWAITING_PICKUP,
         pay_out_expected=expectation.value, refund_cents=payable_cents,
         refund_method=RefundMethod.CASH,
         checks={"damaged": damaged, "test_due": test_due.isoformat() if test_due else None})
-    messages.tell_deposit_return(case, expectation, now=now)
+    if channel is not Channel.COUNTER:
+        messages.tell_deposit_return(case, expectation, now=now)
     return case
 
 
@@ -141,24 +156,31 @@ def expected_pay_out(phone_e164: str, customer_id: int | None, *, quantity: int,
 
 def open_complaint(order_id: int, *, request_key: str, channel: Channel, defect: DefectKind, noticed_on: date,
                    wish: Wish, description: str, quantities: Mapping[int, int] | None, offer: Offer | None,
-                   now: datetime, actor: str, taken_by: int | None = None) -> ReturnCase:
-    """The buyer complains of a defect (H-160 to H-163). Raises ComplaintRefused with the reason."""
+                   now: datetime, actor: str, taken_by: int | None = None,
+                   received_on: date | None = None) -> ReturnCase:
+    """The buyer complains of a defect (H-160 to H-163). Raises ComplaintRefused with the reason, or WrongNotice.
+
+    `received_on` as in `open_withdrawal`.
+    """
     first = case_by_request_key(request_key)
     if first is not None:
         return first
     order = order_by_id(order_id)
+    notice_at = notice_instant(order, received_on, now)
     delivered_on = calendar.local_date(order.delivered_at) if order.delivered_at else None
     why_not = complaint_refusal(
-        defect, delivered_on=delivered_on, noticed_on=noticed_on, today=calendar.local_date(now),
+        defect, delivered_on=delivered_on, noticed_on=noticed_on, today=calendar.local_date(notice_at),
         days=settings.get("defect_days", order.created_at),
         liability_months=settings.get("defect_months", order.created_at))
     if why_not is not None:
         raise ComplaintRefused(why_not, order_id=order_id)
-    case = _open(
-        CaseKind.COMPLAINT, contact_of(order), _full_lines(_handover(order), quantities), request_key=request_key,
+    handover = _handover(order)
+    case = open_case(
+        CaseKind.COMPLAINT, contact_of(order), _full_lines(handover, quantities), request_key=request_key,
         channel=channel, offer=offer, status=CaseStatus.AWAITING_PICKUP, taken_by=taken_by, now=now, actor=actor,
-        wish=wish.value, reason=description[:300],
-        checks={"defect": defect.value, "noticed_on": noticed_on.isoformat()})
+        notice_at=notice_at, wish=wish.value, reason=description[:300],
+        checks={"defect": defect.value, "noticed_on": noticed_on.isoformat(),
+                "quantities": {str(line.line_id): line.returned for line in bought_lines(handover, quantities)}})
     messages.tell_complaint(case, order, now=now)
     return case
 
@@ -191,16 +213,30 @@ def _full_lines(handover: Handover, quantities: Mapping[int, int] | None) -> lis
     return lines
 
 
-def _open(kind: CaseKind, contact: CaseContact, lines: list[CaseLine], *, request_key: str, channel: Channel,
-          status: CaseStatus, offer: Offer | None, now: datetime, actor: str, **values: Any) -> ReturnCase:
+def notice_instant(order: Order, received_on: date | None, now: datetime) -> datetime:
+    """When a notice counts: now, or the day on which an e-mail came in (H-141).
+
+    WrongNotice for a day that is still to come, or before the delivery.
+    """
+    today = calendar.local_date(now)
+    if received_on is None or received_on == today:
+        return now
+    if received_on > today or (order.delivered_at and received_on < calendar.local_date(order.delivered_at)):
+        raise WrongNotice(order_id=order.id, received_on=received_on.isoformat())
+    return calendar.end_of_day(received_on)
+
+
+def open_case(kind: CaseKind, contact: CaseContact, lines: list[CaseLine], *, request_key: str, channel: Channel,
+              status: CaseStatus, offer: Offer | None, now: datetime, actor: str, notice_at: datetime | None = None,
+              **values: Any) -> ReturnCase:
     """Write the case. Without an offer its window is closed until one is agreed."""
     place = contact.place
-    demand = pickup_demand([(line.cylinder_type, line.quantity, line.net_gas_g) for line in lines], place.floor)
     if offer is not None:
-        promises().accept(offer, place, demand, now=now)
+        promises().accept(offer, place, _demand(kind, lines, place.floor), now=now)
     case = ReturnCase(
         number=next_number(SERIES[kind], now), request_key=request_key, kind=kind, status=status, channel=channel,
-        order_id=contact.order_id, customer_id=contact.customer_id, notice_at=now, language=contact.language,
+        order_id=contact.order_id, customer_id=contact.customer_id, notice_at=notice_at or now,
+        language=contact.language,
         contact_name=contact.name, phone_e164=contact.phone.e164, phone_kind=contact.phone.kind,
         email=contact.email or None, street=place.street, house_number=place.house_number, postcode=place.postcode,
         city=place.city, lat=place.lat, lon=place.lon, floor=place.floor, note=place.note,

@@ -6,11 +6,12 @@ from enum import StrEnum
 
 
 class CaseKind(StrEnum):
-    """What is wanted: H-140, H-091, H-160."""
+    """What is wanted: H-140, H-091, H-160. REPLACEMENT brings a full cylinder at the end of a complaint (X-25)."""
 
     WITHDRAWAL = "withdrawal"
     DEPOSIT_RETURN = "deposit_return"
     COMPLAINT = "complaint"
+    REPLACEMENT = "replacement"
 
 
 class CaseStatus(StrEnum):
@@ -21,13 +22,19 @@ class CaseStatus(StrEnum):
     ON_THE_WAY = "on_the_way"
     REFUND_DUE = "refund_due"
     TESTING = "testing"
+    JUSTIFIED = "justified"
     COMPLETED = "completed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
 
 
 class CaseAction(StrEnum):
-    """What can be done to a case. REQUESTED is a web request in the agents' queue (X-12)."""
+    """What can be done to a case. REQUESTED is a web request in the agents' queue (X-12).
+
+    HAND_IN: the customer stands at a unit's counter with the cylinder (H-090, H-143). OVERTURN: finance upheld an
+    appeal against a rejection. GOODWILL: finance pays what an exclusion suspended (X-20). FIND_JUSTIFIED, REPAIR,
+    REPLACE and CREDIT: the technical sector's verdict, and the ends of a complaint besides REJECT (X-25).
+    """
 
     ACCEPT = "accept"
     DISPATCH = "dispatch"
@@ -37,9 +44,17 @@ class CaseAction(StrEnum):
     COLLECT_REFUND_DUE = "collect_refund_due"
     COLLECT_FOR_TESTING = "collect_for_testing"
     COLLECT_UNPAID = "collect_unpaid"
+    HAND_OVER = "hand_over"
     REFUND = "refund"
     REJECT = "reject"
     CANCEL = "cancel"
+    HAND_IN = "hand_in"
+    OVERTURN = "overturn"
+    GOODWILL = "goodwill"
+    FIND_JUSTIFIED = "find_justified"
+    REPAIR = "repair"
+    REPLACE = "replace"
+    CREDIT = "credit"
 
 
 S, A = CaseStatus, CaseAction
@@ -58,9 +73,17 @@ TRANSITIONS: Mapping[tuple[CaseStatus, CaseAction], CaseStatus] = {
     (S.ON_THE_WAY, A.COLLECT_REFUND_DUE): S.REFUND_DUE,
     (S.ON_THE_WAY, A.COLLECT_FOR_TESTING): S.TESTING,
     (S.ON_THE_WAY, A.COLLECT_UNPAID): S.COMPLETED,
+    (S.ON_THE_WAY, A.HAND_OVER): S.COMPLETED,
     (S.REFUND_DUE, A.REFUND): S.COMPLETED,
     (S.TESTING, A.REJECT): S.REJECTED,
-    (S.TESTING, A.COLLECT_REFUND_DUE): S.REFUND_DUE,
+    (S.TESTING, A.FIND_JUSTIFIED): S.JUSTIFIED,
+    (S.JUSTIFIED, A.REPAIR): S.COMPLETED,
+    (S.JUSTIFIED, A.REPLACE): S.COMPLETED,
+    (S.JUSTIFIED, A.CREDIT): S.REFUND_DUE,
+    (S.REQUESTED, A.HAND_IN): S.ON_THE_WAY,
+    (S.AWAITING_PICKUP, A.HAND_IN): S.ON_THE_WAY,
+    (S.REJECTED, A.OVERTURN): S.AWAITING_PICKUP,
+    (S.COMPLETED, A.GOODWILL): S.REFUND_DUE,
 }
 
 ENDED = frozenset({S.COMPLETED, S.REJECTED, S.CANCELLED})
@@ -114,6 +137,22 @@ class ComplaintRefusal(StrEnum):
     NOTICED_TOO_LATE = "noticed_too_late"
     AFTER_LIABILITY = "after_liability"
     NOT_YET = "not_yet"
+
+
+class Outcome(StrEnum):
+    """The one end of a complaint (X-25)."""
+
+    REJECTED = "rejected"
+    REPAIRED = "repaired"
+    REPLACED = "replaced"
+    CREDITED = "credited"
+
+
+class AppealDecision(StrEnum):
+    """What finance says to an appeal: the rejection stands, or it is overturned."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
 
 
 class Wish(StrEnum):

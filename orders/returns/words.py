@@ -13,6 +13,7 @@ from orders.returns.states import (
     DefectKind,
     Exclusion,
     Expectation,
+    Outcome,
     Wish,
     WithdrawalRefusal,
 )
@@ -21,6 +22,7 @@ _KIND: Mapping[CaseKind, Any] = {
     CaseKind.WITHDRAWAL: _l("withdrawal from the contract"),
     CaseKind.DEPOSIT_RETURN: _l("return of a green cylinder"),
     CaseKind.COMPLAINT: _l("complaint"),
+    CaseKind.REPLACEMENT: _l("free replacement"),
 }
 
 _STATUS: Mapping[CaseStatus, Any] = {
@@ -29,6 +31,7 @@ _STATUS: Mapping[CaseStatus, Any] = {
     CaseStatus.ON_THE_WAY: _l("driver on the way"),
     CaseStatus.REFUND_DUE: _l("refund to the account due"),
     CaseStatus.TESTING: _l("being tested"),
+    CaseStatus.JUSTIFIED: _l("complaint justified"),
     CaseStatus.COMPLETED: _l("completed"),
     CaseStatus.REJECTED: _l("rejected"),
     CaseStatus.CANCELLED: _l("cancelled"),
@@ -81,9 +84,24 @@ def case_kind_word(kind: CaseKind) -> Any:
     return _KIND[kind]
 
 
-def case_status_word(status: CaseStatus) -> Any:
-    """The word a customer reads for a case's state."""
+_OUTCOME: Mapping[Outcome, Any] = {
+    Outcome.REJECTED: _l("rejected"),
+    Outcome.REPAIRED: _l("repaired"),
+    Outcome.REPLACED: _l("replaced free of charge"),
+    Outcome.CREDITED: _l("refunded by credit note"),
+}
+
+
+def case_status_word(status: CaseStatus, kind: CaseKind | None = None) -> Any:
+    """The word a customer reads for a case's state; what is brought waits for delivery, not for pick-up."""
+    if kind is CaseKind.REPLACEMENT and status is CaseStatus.AWAITING_PICKUP:
+        return _l("waiting for delivery")
     return _STATUS[status]
+
+
+def outcome_word(outcome: Outcome) -> Any:
+    """The one end of a complaint (X-25)."""
+    return _OUTCOME[outcome]
 
 
 def withdrawal_refusal_word(refusal: WithdrawalRefusal) -> Any:
@@ -92,8 +110,11 @@ def withdrawal_refusal_word(refusal: WithdrawalRefusal) -> Any:
 
 
 def reason_word(reason: str) -> Any:
-    """A case's reason for people: the sentence of a refusal's code, else the text itself."""
-    return _WITHDRAWAL[WithdrawalRefusal(reason)] if reason in set(WithdrawalRefusal) else reason
+    """A case's reason for people: the sentence of a refusal's code, the words of exclusions, else the text itself."""
+    if reason in set(WithdrawalRefusal):
+        return _WITHDRAWAL[WithdrawalRefusal(reason)]
+    parts = reason.split(",")
+    return ", ".join(str(_EXCLUSION[Exclusion(part)]) for part in parts) if set(parts) <= set(Exclusion) else reason
 
 
 def exclusion_word(exclusion: Exclusion) -> Any:

@@ -150,10 +150,13 @@ def test_a_complained_about_cylinder_goes_to_testing(plan: FakePromises, now: da
     case = complain(order)
     assert (case.number, case.status, case.wish, case.reason) == (
         "RK-2026-000001", CaseStatus.AWAITING_PICKUP, "replacement", "Pušča pri ventilu.")
-    assert case.checks == {"defect": "obvious", "noticed_on": "2026-11-23"}
+    assert order.handover is not None
+    assert case.checks == {"defect": "obvious", "noticed_on": "2026-11-23",
+                           "quantities": {str(order.handover.lines[0].id): 1}}
     before = ledger()
     made = collect(case, 0, record="Ventil pušča, folija odstranjena.")
     assert (made.status, made.cash_cents) == (CaseStatus.TESTING, 0)
+    assert case.checks["vehicle_id"] == 2
     assert case.checks["record"] == "Ventil pušča, folija odstranjena."
     assert moved_since(before) == {("customers", "Z10"): -1, ("vehicle:2:held", "Z10"): 1}
     assert vehicle_stock([2])[2].held == {"Z10": 1}
