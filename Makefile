@@ -1,4 +1,4 @@
-# make run | make demo | make test | make lint | make bench | make fresh
+# make run | make demo | make test | make lint | make requirements | make bench | make fresh
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check
 # One dot for each package, so that the wait is seen to move.
 DOTS = awk '/^Collecting|^Downloading|^  Downloading|^Installing/ { printf "."; fflush() } END { print " done" }'
 
-.PHONY: run demo fresh test lint bench messages translations
+.PHONY: run demo fresh test lint requirements bench messages translations
 
 run: $(VENV)/.runtime translations
 	@$(BIN)/python -m flask --app app serve
@@ -31,6 +31,10 @@ test: $(VENV)/.development translations
 lint: $(VENV)/.development
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+
+# Each rule of the published terms with the tests that prove it.
+requirements: $(VENV)/.development
+	@$(BIN)/python -m tests.requirements_report
 
 bench: $(VENV)/.development translations
 	@$(BIN)/python -m benchmarks

@@ -38,7 +38,7 @@ def test_k_owes_the_deposit_and_takes_nothing_back() -> None:
 
 
 def test_m10_owes_10_spends_3_and_receives_7() -> None:
-    """H-061 to H-064: the orange cylinder is bought and its 3,00 kept as a part of the deposit."""
+    """H-042, H-043, H-061 to H-064: the orange cylinder is bought and its 3,00 kept as a part of the deposit."""
     entries = postings.delivery_entries(driver_id=3, gas_cents=2490, vat_cents=449, deposit_cents=1000,
                                         buyback_cents=300, cash_cents=3190)
     assert rows(entries + postings.m10(2, "Z10", 1)) == {

@@ -94,6 +94,7 @@ def drive(app: Flask, order: Order) -> Visitor:
 
 
 def test_an_order_goes_from_click_to_door_and_back(town: Flask) -> None:
+    """H-100 by the web; H-010: the driver settles at the door and fetches the withdrawn cylinder."""
     code = free_code()
 
     # 2. a guest orders a first green cylinder and a swap with a code, under a live promise
@@ -166,6 +167,7 @@ def test_an_order_goes_from_click_to_door_and_back(town: Flask) -> None:
 
 
 def test_an_agent_takes_orders_and_cases_and_finance_marks_a_payment(town: Flask) -> None:
+    """H-100 by telephone, through the same service."""
     # 3. the same order by phone, with a code by voice
     code = free_code()
     agent = Visitor(town).sign_in("agent@plin.test", PASSWORD).open("/agent?q=041 555 666")
