@@ -59,6 +59,7 @@ DEFAULTS: dict[str, Any] = {
         ["maribor", "Poslovna enota Maribor", "Maribor", "", "2000", "Maribor", 46.5547, 15.6459],
         ["izola", "Poslovna enota Izola", "Izola", "", "6310", "Izola", 45.5396, 13.6604],
         ["kranj", "Poslovna enota Kranj", "Kranj", "", "4000", "Kranj", 46.2389, 14.3556]],
+    "grievance_contact": None,  # H-012: the number of the account whose person handles grievances
     "grievance_days": 8,  # within which a grievance is answered; no figure in the terms
     "invoice_premise": "LJ1",
     "invoice_device": "SP1",

@@ -109,7 +109,8 @@ def sources_without_stop() -> list[CustomerSource]:
     has_order = sa.exists().where(Stop.order_id == Order.id, Stop.status.in_(LIVE))
     has_case = sa.exists().where(Stop.case_id == ReturnCase.id, Stop.status.in_(LIVE))
     orders = db.session.scalars(sa.select(Order).where(
-        Order.status == OrderStatus.CONFIRMED, Order.promise_closed_at.is_(None), ~has_order)
+        Order.status == OrderStatus.CONFIRMED, Order.promise_closed_at.is_(None), Order.on_hold_at.is_(None),
+        ~has_order)
         .options(selectinload(Order.lines)).order_by(Order.id))
     cases = db.session.scalars(sa.select(ReturnCase).where(
         ReturnCase.status == CaseStatus.AWAITING_PICKUP, ReturnCase.window_closed_at.is_(None), ~has_case)

@@ -47,7 +47,7 @@ def wants_visit(source: Source) -> bool:
         return source.wanted
     if isinstance(source, Order):
         return (source.status in (OrderStatus.CONFIRMED, OrderStatus.OUT_FOR_DELIVERY)
-                and source.promise_closed_at is None)
+                and source.promise_closed_at is None and source.on_hold_at is None)
     return source.status in (CaseStatus.AWAITING_PICKUP, CaseStatus.ON_THE_WAY) and source.window_closed_at is None
 
 

@@ -62,6 +62,13 @@ class AlreadyEnded(WrongState):
     message = _l("The order is already closed, so it can no longer be cancelled.")
 
 
+class WaitsForAnswer(WrongState):
+    """The customer was asked about a change and has not answered (X-27)."""
+
+    code = "waits_for_answer"
+    message = _l("The customer was asked about a change of this order and has not answered yet.")
+
+
 class StaleQuote(DomainError):
     """The promise that was shown can no longer be given (Y-04)."""
 

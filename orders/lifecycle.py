@@ -14,7 +14,7 @@ from core import audit, settings, signals
 from core.db import after_commit, changed_rows
 from orders import books, messages
 from orders.demand import order_demand, place_of
-from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleOrder, WrongState
+from orders.errors import AlreadyEnded, NotPaid, OnItsWay, StaleOrder, WaitsForAnswer, WrongState
 from orders.events import note_event
 from orders.models import Order
 from orders.ports import Offer, promises
@@ -30,6 +30,8 @@ from orders.states import (
 )
 from promos.services import order_ended
 from promos.states import OrderEnd
+
+_WAITING = frozenset({OrderAction.DISPATCH, OrderAction.DELIVER})  # not before the customer answered
 
 
 def send_after_commit(signal: Signal, order_id: int) -> None:
@@ -48,6 +50,10 @@ def move(order_id: int, action: OrderAction, *, now: datetime, actor: str, reaso
     if after is None:
         raise _refusal(before, action)(order_id=order_id, status=before.value, action=action.value)
     guarded = sa.update(Order).where(Order.id == order_id, Order.status == before).values(status=after, **values)
+    if action in _WAITING:
+        if order_by_id(order_id).on_hold_at is not None:
+            raise WaitsForAnswer(order_id=order_id)
+        guarded = guarded.where(Order.on_hold_at.is_(None))
     if changed_rows(guarded) != 1:
         raise StaleOrder(order_id=order_id, seen=before.value, wanted=after.value)
     order = order_by_id(order_id)
@@ -88,6 +94,8 @@ def give_window(order_id: int, offer: Offer, *, now: datetime, actor: str) -> Or
     order = order_by_id(order_id)
     if order.status is not OrderStatus.CONFIRMED:
         raise WrongState(order_id=order_id, status=order.status.value)
+    if order.on_hold_at is not None:
+        raise WaitsForAnswer(order_id=order_id)
     before = order.promised_by_at
     promises().accept(offer, place_of(order), order_demand(order), now=now)
     guarded = sa.update(Order).where(

@@ -30,6 +30,7 @@ class Order(Base):
     Amounts are cents. `gas_cents` is the price of the goods before the discount; `total_cents` = gas - discount +
     deposit - buyback is what the customer pays in all; `cash_part_cents` of it is due in cash at the door whatever
     the method (X-04). `refund_due_cents` of a prepayment is owed back to the account until `refunded_at`.
+    `on_hold_at`: the customer was asked about a change of ours, and nothing is delivered before an answer (X-27).
     """
 
     __tablename__ = "orders"
@@ -93,6 +94,7 @@ class Order(Base):
 
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    on_hold_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     lines: Mapped[list[OrderLine]] = relationship(order_by="OrderLine.id", cascade="all, delete-orphan")
     events: Mapped[list[OrderEvent]] = relationship(order_by="OrderEvent.id")

@@ -109,7 +109,6 @@ _EVENT: Mapping[str, Any] = {
     "change_accepted": _l("customer accepted the change"),
     "change_substituted": _l("customer chose another item"),
     "change_cancelled": _l("customer cancelled because of the change"),
-    "change_taken_back": _l("change taken back"),
 }
 
 _ACTOR: Mapping[str, Any] = {
