@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from billing.bank.upn import bitmap
+from billing.fiscal.code import digits_bitmap
 from billing.paper import GREEN, MARGIN_MM, MUTED, Paper
 from billing.sheets import Sheet
 from core.i18n import in_language
 
 _LINE_WIDTHS = (66, 18, 28, 34, 28)
+CODE_MM = 24.0
 SLIP_MM = 36.0  # 32.6 mm of code and its quiet zone
 _VAT_WIDTHS = (54, 40, 40, 40)
 
@@ -22,6 +24,9 @@ def pdf(sheet: Sheet, *, compressed: bool = True) -> bytes:
         if sheet.slip is not None:
             paper.heading(sheet.slip_title)
             paper.beside(bitmap(sheet.slip), sheet.slip_facts, size_mm=SLIP_MM)
+        if sheet.code:
+            paper.ln(4)
+            paper.beside(digits_bitmap(sheet.code), sheet.marks, size_mm=CODE_MM)
         if sheet.notes:
             paper.ln(4)
             paper.notes(sheet.notes)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from accounts.places import fold
 from billing.drafts import InvoiceDraft, InvoiceItem, gross_by_rate, require_items, shares_of, vat_to_credit
 from billing.errors import CreditTooHigh, UnknownInvoice
+from billing.fiscal.services import seal
 from billing.models import Invoice, InvoiceCounter, InvoiceLine, InvoicePayment, InvoiceShare
 from billing.public_links import publish_document
 from billing.queries import invoice_by_id
@@ -33,6 +34,7 @@ def issue_invoice(draft: InvoiceDraft, *, now: datetime, actor: str) -> Invoice:
                                     creditable_cents=share.creditable_cents)
                        for share in shares_of(draft.items))
     _add_payments(invoice, draft.payments)
+    seal(invoice, now)
     publish_document(invoice_id=invoice.id, now=now)
     return invoice
 
@@ -60,6 +62,7 @@ def issue_credit_note(invoice_id: int, items: Sequence[InvoiceItem], *, reason: 
         vat = _take_credit(invoice_id, rate, cents)
         db.session.add(InvoiceShare(invoice_id=note.id, vat_permille=rate, gross_cents=-cents, vat_cents=-vat))
     _add_payments(note, [(method, -cents) for method, cents in payments])
+    seal(note, now)
     publish_document(invoice_id=note.id, now=now)
     return note
 
@@ -121,3 +124,4 @@ def _add_lines(invoice: Invoice, items: Sequence[InvoiceItem], *, sign: int) -> 
 def _add_payments(invoice: Invoice, payments: Sequence[tuple[str, int]]) -> None:
     db.session.add_all(InvoicePayment(invoice_id=invoice.id, method=PaymentMethod(method), cents=cents)
                        for method, cents in payments if cents)
+    db.session.flush()

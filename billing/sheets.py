@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +12,17 @@ from billing.bank.ibans import show_iban
 from billing.bank.references import show_reference
 from billing.bank.upn import PaymentSlip
 from billing.drafts import InvoiceItem, Share
+from billing.fiscal.protective_mark import code_digits
+from billing.fiscal.services import record_of
 from billing.models import DepositCertificate, Document, Invoice, InvoiceLine, InvoiceShare
 from billing.states import CertificateStatus, InvoiceKind
 from billing.words import payment_word
 from core import settings
+from core.calendar import local
 from core.i18n import in_language, show_date, show_instant
 from core.money import format_eur
+
+_OPERATORS = {"driver": "V", "staff": "Z"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +72,8 @@ class Sheet:
     slip: PaymentSlip | None = None
     slip_title: str = ""
     slip_facts: tuple[tuple[str, str], ...] = ()
+    marks: tuple[tuple[str, str], ...] = ()
+    code: str = ""
 
 
 def document_sheet(document: Document) -> Sheet:
@@ -92,7 +99,7 @@ def invoice_sheet(invoice: Invoice) -> Sheet:
             vat=tuple(_vat_row(share) for share in invoice.shares),
             payments_title=_("Paid back") if credit else _("Paid"),
             payments=tuple((str(payment_word(part.method)), format_eur(part.cents)) for part in invoice.payments),
-            notes=_invoice_notes(invoice))
+            notes=_invoice_notes(invoice), marks=_marks(invoice), code=_code(invoice))
 
 
 def proforma_sheet(*, number: str, language: str, created_at: datetime, buyer: tuple[str, str],
@@ -110,6 +117,12 @@ def proforma_sheet(*, number: str, language: str, created_at: datetime, buyer: t
             vat_columns=(_("VAT rate"), _("Base"), _("VAT"), _("With VAT")),
             vat=tuple(_vat_row(share) for share in shares), notes=notes, slip=slip,
             slip_title=_("Pay by e-bank or UPN QR") if slip else "", slip_facts=slip_facts(slip) if slip else ())
+
+
+def as_copy(sheet: Sheet, number: int) -> Sheet:
+    """The sheet as the n-th copy of its document."""
+    with in_language(sheet.language):
+        return replace(sheet, facts=((_("Copy no."), str(number)), *sheet.facts))
 
 
 def slip_facts(slip: PaymentSlip) -> tuple[tuple[str, str], ...]:
@@ -160,6 +173,7 @@ def _seller(at: datetime) -> tuple[str, ...]:
 def _invoice_facts(invoice: Invoice) -> tuple[tuple[str, str], ...]:
     place = settings.get("company", invoice.issued_at)["post"].split(" ", 1)[-1]
     facts = [(_("Issued"), f"{place}, {show_instant(invoice.issued_at)}"),
+             (_("Operator"), _operator(invoice.issued_by)),
              (_("Delivered"), show_date(invoice.supplied_at))]
     if invoice.order_number:
         facts.append((_("Order number"), invoice.order_number))
@@ -169,6 +183,24 @@ def _invoice_facts(invoice: Invoice) -> tuple[tuple[str, str], ...]:
         if invoice.reason:
             facts.append((_("Reason"), invoice.reason))
     return tuple(facts)
+
+
+def _marks(invoice: Invoice) -> tuple[tuple[str, str], ...]:
+    """The marks of the tax administration's verification (X-16); none where no verification is due."""
+    record = record_of(invoice.id)
+    return () if record is None else (("ZOI", record.zoi), ("EOR", record.eor or _("is being obtained")))
+
+
+def _code(invoice: Invoice) -> str:
+    """The digits of the code that holds the mark."""
+    record = record_of(invoice.id)
+    return "" if record is None else code_digits(record.zoi, record.tax_number, local(invoice.issued_at))
+
+
+def _operator(actor: str) -> str:
+    """The mark of who issued a document: `V3` for driver 3, `Z2` for staff 2."""
+    kind, _colon, number = actor.partition(":")
+    return f"{_OPERATORS.get(kind, 'S')}{number}"
 
 
 def _invoice_notes(invoice: Invoice) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ DEFAULTS: dict[str, Any] = {
     "grievance_days": 8,  # within which a grievance is answered; no figure in the terms
     "invoice_premise": "LJ1",
     "invoice_device": "SP1",
+    "fiscal_simulator": "answer",  # X-16; the local stand-in: answer, unreachable or refuse
 }
 
 

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, render_template, url_for
 
 from billing import queries
 from billing.documents import pdf as draw
+from billing.receipts80 import strip
 from billing.sheets import Sheet, document_sheet
 from core import links
 from core.auth import public
@@ -35,11 +36,26 @@ def pdf_answer(sheet: Sheet) -> Response:
     return response
 
 
+def strip_answer(sheet: Sheet) -> Response:
+    """A sheet as a strip of 80 mm."""
+    response = make_response(strip(sheet))
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="80mm-{sheet.file_name}"'
+    return response
+
+
 @blueprint.get("/r/<token>")
 def show(token: str) -> Any:
     """The document as a page that prints on A4."""
     return render_template("billing/document.html", layout="base.html", sheet=_sheet(token),
-                           pdf_url=url_for("documents.pdf", token=token))
+                           pdf_url=url_for("documents.pdf", token=token),
+                           receipt_url=url_for("documents.receipt", token=token))
+
+
+@blueprint.get("/r/<token>/receipt.pdf")
+def receipt(token: str) -> Any:
+    """The document on a strip of 80 mm."""
+    return strip_answer(_sheet(token))
 
 
 @blueprint.get("/r/<token>.pdf")

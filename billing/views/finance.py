@@ -7,13 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request, url_for
 
 from billing import chart, ledger, queries
-from billing.sheets import certificate_sheet, invoice_sheet
+from billing.fiscal.services import next_copy
+from billing.sheets import as_copy, certificate_sheet, invoice_sheet
 from billing.states import InvoiceKind, PaymentMethod
-from billing.views.documents import pdf_answer
+from billing.views.documents import pdf_answer, strip_answer
 from billing.words import AccountWords, payment_word
 from core import calendar
 from core.auth import guard
 from core.clock import utc_now
+from core.db import unit_of_work
 from core.http import no_store
 from core.roles import Role
 
@@ -67,6 +69,8 @@ def invoice(invoice_id: int) -> Any:
     sheet = invoice_sheet(queries.invoice_by_id(invoice_id))
     return render_template("billing/document.html", layout="desk.html", sheet=sheet,
                            pdf_url=url_for("finance.invoice_pdf", invoice_id=invoice_id),
+                           receipt_url=url_for("finance.invoice_receipt", invoice_id=invoice_id),
+                           copy_url=url_for("finance.print_copy", invoice_id=invoice_id),
                            back_url=url_for("finance.invoices"))
 
 
@@ -74,6 +78,21 @@ def invoice(invoice_id: int) -> Any:
 def invoice_pdf(invoice_id: int) -> Any:
     """One invoice or credit note as PDF."""
     return pdf_answer(invoice_sheet(queries.invoice_by_id(invoice_id)))
+
+
+@blueprint.get("/invoices/<int:invoice_id>/receipt.pdf")
+def invoice_receipt(invoice_id: int) -> Any:
+    """One invoice or credit note on a strip of 80 mm."""
+    return strip_answer(invoice_sheet(queries.invoice_by_id(invoice_id)))
+
+
+@blueprint.post("/invoices/<int:invoice_id>/copy")
+def print_copy(invoice_id: int) -> Any:
+    """A copy as PDF that says which one it is (X-16)."""
+    sheet = invoice_sheet(queries.invoice_by_id(invoice_id))
+    with unit_of_work():
+        number = next_copy(invoice_id)
+    return pdf_answer(as_copy(sheet, number))
 
 
 @blueprint.get("/certificates")

@@ -74,8 +74,8 @@ def test_an_invoice_says_who_what_when_and_how_it_was_paid(app: Flask, now: date
                             "Registration number: 5094933000", "VAT number: SI32952902",
                             "080 2005, info@butanplin.si")
     assert sheet.buyer == ("Mojca Žagar", "Šišenska cesta 12, 1000 Ljubljana")
-    assert sheet.facts == (("Issued", "Ljubljana, 23. 11. 2026, 12.00"), ("Delivered", "23. 11. 2026"),
-                           ("Order number", "2026-000123"))
+    assert sheet.facts == (("Issued", "Ljubljana, 23. 11. 2026, 12.00"), ("Operator", "V3"),
+                           ("Delivered", "23. 11. 2026"), ("Order number", "2026-000123"))
     assert [tuple(map(plain, (line.description, line.quantity, line.unit, line.vat, line.amount)))
             for line in sheet.lines] == [
         ("Gas", "2", "24,90 EUR", "22 %", "49,80 EUR"), ("Gas", "1", "−3,00 EUR", "22 %", "−3,00 EUR"),
