@@ -25,6 +25,8 @@ _DESKS = {
     Role.DISPATCHER: "board.index",
     Role.FINANCE: "finance.index",
     Role.AUDITOR: "finance.index",
+    Role.TECHNICAL: "technical.index",
+    Role.COUNTER: "counter.index",
     Role.MARKETING: "promos.index",
     Role.ADMINISTRATOR: "admin.users",
 }

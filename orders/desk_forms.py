@@ -62,6 +62,7 @@ class DeskWithdrawalForm(WithdrawalForm):
 
     channel = RadioField(_l("How did it reach us?"), default=Channel.PHONE.value, choices=[
         SelectChoice(Channel.PHONE.value, _l("phone")), SelectChoice(Channel.EMAIL.value, _l("e-mail"))])
+    received_on = DateField(_l("The e-mail came in on"), validators=[Optional()])
     iban = IbanField(_l("Bank account (IBAN) for the refund"), validators=[Optional()])
 
 
@@ -78,8 +79,10 @@ class DeskReturnForm(DepositReturnForm):
 
 
 class ComplaintForm(CreatingForm):
-    """A defect as the caller tells it (H-160 to H-163)."""
+    """A defect as the caller tells it, or as an e-mail says it (H-160 to H-163)."""
 
+    channel = DeskWithdrawalForm.channel
+    received_on = DeskWithdrawalForm.received_on
     defect = RadioField(_l("Which defect?"), validators=[InputRequired(_l("Choose the kind of defect."))],
                         choices=[SelectChoice(kind.value, defect_word(kind)) for kind in DefectKind])
     noticed_on = DateField(_l("Noticed on"), validators=[InputRequired(_l("Enter the day like 22. 11. 2026."))])

@@ -40,6 +40,21 @@ _GRIEVANCE: Mapping[GrievanceStatus, Any] = {
 }
 
 
+_GRIEVANCE_EVENT: Mapping[str, Any] = {
+    "received": _l("received"),
+    "appointed": _l("contact named"),
+    "offer": _l("answered"),
+    "accept": _l("offer accepted"),
+    "decline": _l("offer declined"),
+    "close": _l("closed"),
+}
+
+
+def grievance_event_word(what: str) -> Any:
+    """What happened to a grievance."""
+    return _GRIEVANCE_EVENT.get(what, what)
+
+
 def change_kind_word(kind: ChangeKind) -> Any:
     """What is proposed."""
     return _KIND[kind]

@@ -1,7 +1,7 @@
 """What the driver does at a pick-up, in one transaction: checks, money out, credit note, cylinders."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,14 @@ from core import calendar, settings
 from orders import books, papers
 from orders.carrier import Carrier
 from orders.errors import TotalChanged
-from orders.models import Handover
+from orders.models import Handover, Order
 from orders.returns import messages
 from orders.returns.certificates import normal_number, open_certificates, order_certificates
-from orders.returns.errors import WrongCaseState, WrongRecord
+from orders.returns.errors import WithdrawalRefused, WrongCaseState, WrongRecord
 from orders.returns.lifecycle import move_case, reject_case
 from orders.returns.models import ReturnCase
 from orders.returns.opening import paid_deposit_by_card
-from orders.returns.queries import bought_lines, case_by_id, paid_returns
+from orders.returns.queries import bought_lines, case_by_id, paid_returns, why_no_withdrawal
 from orders.returns.refunds import BoughtLine, Refund, old_deposits, refund, with_open_deposits
 from orders.returns.rules import CylinderCheck, PayOut, deposit_pay_outs, door_refusal
 from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod, WithdrawalRefusal
@@ -74,14 +74,35 @@ def preview_collection(case_id: int, door: CaseDoor, *, now: datetime) -> Collec
     """The amounts of a record without writing anything."""
     case = case_by_id(case_id)
     if case.kind is CaseKind.WITHDRAWAL:
-        refusal = _door_refusal(case, door)
+        refusal = _door_refusal(case.checks.get("waived", ()), door)
         if refusal:
             return Collection(cash_cents=0, bank_cents=0, gas_cents=0, deposit_cents=0, refusal=refusal)
-        made = _withdrawal(case, door, now).refund
-        return Collection(cash_cents=made.cash_cents, bank_cents=made.bank_cents, gas_cents=made.gas_cents,
-                          deposit_cents=made.deposit_cents + made.old_deposit_cents)
+        return _amounts(_withdrawal(case, door, now).refund)
     paid = sum(one.amount_cents for one in _pay_outs(case, door, now)) if door.cylinders else 0
     return Collection(cash_cents=paid, bank_cents=0, gas_cents=0, deposit_cents=paid)
+
+
+def preview_withdrawal(order: Order, door: CaseDoor, *, now: datetime) -> Collection:
+    """The amounts of a withdrawal from a whole order that has no case yet: brought to a counter (H-143)."""
+    why_not = why_no_withdrawal(order, now)
+    if why_not is not None or order.handover is None:
+        raise WithdrawalRefused(why_not or WithdrawalRefusal.NOT_DELIVERED, order_id=order.id)
+    quantities = {line.id: line.quantity for line in order.handover.lines}
+    refusal = _door_refusal((), door)
+    if refusal:
+        return Collection(cash_cents=0, bank_cents=0, gas_cents=0, deposit_cents=0, refusal=refusal)
+    return _amounts(_withdrawal_of(order, quantities, door, now).refund)
+
+
+def preview_empties(door: CaseDoor, phone_e164: str, customer_id: int | None, *, now: datetime) -> Collection:
+    """The amounts of green cylinders that have no case yet: brought to a counter (H-093 to H-097)."""
+    paid = sum(one.amount_cents for one in _pay_outs_of(door, phone_e164, customer_id, now))
+    return Collection(cash_cents=paid, bank_cents=0, gas_cents=0, deposit_cents=paid)
+
+
+def _amounts(made: Refund) -> Collection:
+    return Collection(cash_cents=made.cash_cents, bank_cents=made.bank_cents, gas_cents=made.gas_cents,
+                      deposit_cents=made.deposit_cents + made.old_deposit_cents)
 
 
 def collect_case(case_id: int, door: CaseDoor, carrier: Carrier, *, now: datetime, actor: str) -> Collected:
@@ -103,9 +124,8 @@ def _require_shown(door: CaseDoor, cash_cents: int) -> None:
         raise TotalChanged(cash_cents, shown=door.shown_total_cents)
 
 
-def _door_refusal(case: ReturnCase, door: CaseDoor) -> str:
+def _door_refusal(waived: Sequence[str], door: CaseDoor) -> str:
     """What finance waived when it overturned a rejection is not held against the customer again."""
-    waived = case.checks.get("waived", ())
     refusal = door_refusal(
         foil_intact=door.foil_intact or WithdrawalRefusal.FOIL_REMOVED in waived,
         undamaged=door.undamaged or WithdrawalRefusal.DAMAGED in waived,
@@ -126,19 +146,25 @@ class _Withdrawal:
 
 def _withdrawal(case: ReturnCase, door: CaseDoor, now: datetime) -> _Withdrawal:
     """H-145 to H-147, X-22, X-24."""
-    if case.order is None or case.order.handover is None:
+    if case.order is None:
         raise WrongRecord(case_id=case.id)
-    handover = case.order.handover
-    own = order_certificates(case.order.ref)
-    lines = with_open_deposits(
-        bought_lines(handover, {int(line): count for line, count in case.checks["quantities"].items()}), len(own))
+    quantities = {int(line): count for line, count in case.checks["quantities"].items()}
+    return _withdrawal_of(case.order, quantities, door, now)
+
+
+def _withdrawal_of(order: Order, quantities: Mapping[int, int], door: CaseDoor, now: datetime) -> _Withdrawal:
+    handover = order.handover
+    if handover is None:
+        raise WrongRecord(order_id=order.id)
+    own = order_certificates(order.ref)
+    lines = with_open_deposits(bought_lines(handover, quantities), len(own))
     try:
         old = old_deposits(lines, door.empties_left)
     except ValueError:
-        raise WrongRecord(field="empties_left", case_id=case.id) from None
+        raise WrongRecord(field="empties_left", order_id=order.id) from None
     shown = open_certificates(door.certificates)
     if len(shown) > old:
-        raise WrongRecord(field="certificates", case_id=case.id)
+        raise WrongRecord(field="certificates", order_id=order.id)
     legacy = settings.get("deposit_cents", now) * (old - len(shown))
     made = refund(lines, payment=handover.payment_method, deposit_by_card=paid_deposit_by_card(handover),
                   old_deposit_amounts=[*shown.values(), legacy])
@@ -150,7 +176,7 @@ def _withdrawal(case: ReturnCase, door: CaseDoor, now: datetime) -> _Withdrawal:
 def _collect_withdrawal(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
     checks: dict[str, Any] = {**case.checks, "foil_intact": door.foil_intact, "undamaged": door.undamaged,
                               "invoice_shown": door.invoice_shown, "empties_left": dict(door.empties_left)}
-    refusal = _door_refusal(case, door)
+    refusal = _door_refusal(case.checks.get("waived", ()), door)
     if refusal:
         _require_shown(door, 0)
         case = reject_case(case.id, reason=refusal, now=now, actor=actor, checks=checks)
@@ -187,10 +213,14 @@ def _pay_outs(case: ReturnCase, door: CaseDoor, now: datetime) -> tuple[PayOut, 
     """One pay-out or exclusion per cylinder handed over (H-093 to H-097)."""
     if not 0 < len(door.cylinders) <= case.cylinders:
         raise WrongRecord(case_id=case.id)
+    return _pay_outs_of(door, case.phone_e164, case.customer_id, now)
+
+
+def _pay_outs_of(door: CaseDoor, phone_e164: str, customer_id: int | None, now: datetime) -> tuple[PayOut, ...]:
     checks = [replace(check, certificate=normal_number(check.certificate)) for check in door.cylinders]
     shown = open_certificates([check.certificate for check in checks if check.certificate])
     return deposit_pay_outs(
-        checks, returned_before=paid_returns(case.phone_e164, case.customer_id, now),
+        checks, returned_before=paid_returns(phone_e164, customer_id, now),
         household=settings.get("household_cylinders", now), on=calendar.local_date(now), certificates=shown,
         deposit_cents=settings.get("deposit_cents", now))
 

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -12,7 +12,7 @@ from orders.models import Handover, Order
 from orders.returns.errors import UnknownCase
 from orders.returns.models import ReturnCase
 from orders.returns.refunds import BoughtLine
-from orders.returns.rules import Clock, customer_clock, period_start, withdrawal_refusal
+from orders.returns.rules import Clock, add_months, customer_clock, period_start, withdrawal_refusal
 from orders.returns.states import ENDED, CaseKind, CaseStatus, WithdrawalRefusal
 from orders.states import OrderStatus
 
@@ -23,6 +23,11 @@ def case_by_id(case_id: int) -> ReturnCase:
     if case is None:
         raise UnknownCase(case_id=case_id)
     return case
+
+
+def case_by_number(number: str) -> ReturnCase | None:
+    """The case of a public number like OD-2026-000123."""
+    return db.session.scalar(sa.select(ReturnCase).where(ReturnCase.number == number.strip()))
 
 
 def case_by_request_key(request_key: str) -> ReturnCase | None:
@@ -54,6 +59,23 @@ def requested_cases() -> Sequence[ReturnCase]:
                               .order_by(ReturnCase.id)).all()
 
 
+def cases_at_technical() -> Sequence[ReturnCase]:
+    """Complaints whose cylinder is collected and that have no verdict, the oldest first (H-165)."""
+    return db.session.scalars(sa.select(ReturnCase).where(ReturnCase.status == CaseStatus.TESTING)
+                              .order_by(ReturnCase.collected_at, ReturnCase.id)).all()
+
+
+def cases_with_verdict(page: int = 1, size: int = 25) -> tuple[Sequence[ReturnCase], int]:
+    """One page of complaints that have a verdict, newest first, and the number of pages."""
+    wanted = sa.select(ReturnCase).where(
+        ReturnCase.kind == CaseKind.COMPLAINT, ReturnCase.received_at.is_not(None),
+        ReturnCase.status != CaseStatus.TESTING)
+    count = db.session.scalar(sa.select(sa.func.count()).select_from(wanted.subquery())) or 0
+    rows = db.session.scalars(wanted.order_by(ReturnCase.id.desc()).limit(size)
+                              .offset((max(1, page) - 1) * size)).all()
+    return rows, max(1, -(-count // size))
+
+
 def cases_with_refund_due() -> Sequence[ReturnCase]:
     """Refunds to be transferred, the nearest deadline first (H-147)."""
     return db.session.scalars(sa.select(ReturnCase).where(ReturnCase.status == CaseStatus.REFUND_DUE)
@@ -73,6 +95,17 @@ def withdrawal_clock(order: Order, now: datetime) -> Clock | None:
         return None
     return customer_clock(calendar.local_date(order.delivered_at), calendar.local_date(now),
                           settings.get("withdrawal_days", order.created_at))
+
+
+def complaint_clocks(order: Order, noticed_on: date, now: datetime) -> tuple[Clock, Clock, Clock]:
+    """Until when a defect may be complained of: 8 days visible (H-160), 8 days from noticing (H-161), and the last
+    day on which one may show itself (H-162), by the periods that held when the order was placed."""
+    delivered = calendar.local_date(order.delivered_at or now)
+    today, days = calendar.local_date(now), settings.get("defect_days", order.created_at)
+    last = add_months(delivered, settings.get("defect_months", order.created_at))
+    left = calendar.days_left(last, today)
+    return (customer_clock(delivered, today, days), customer_clock(noticed_on, today, days),
+            Clock(last_on=last, days_left=left, open=left >= 0))
 
 
 def why_no_withdrawal(order: Order, now: datetime) -> WithdrawalRefusal | None:

@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -28,17 +29,23 @@ from orders.errors import StaleQuote
 from orders.models import Order
 from orders.ports import Demand, Offer, promises
 from orders.queries import order_by_id
+from orders.returns.appeals import appeal_rejection, appeals_of, may_appeal
+from orders.returns.case_forms import AppealForm, EndForm
+from orders.returns.complaints import credit_preview, end_credited, end_repaired, end_replaced
+from orders.returns.evidence import photos_of
 from orders.returns.forms import CALL, form_with_lines, returned_quantities
 from orders.returns.models import ReturnCase
 from orders.returns.opening import GREEN, case_demand, expected_pay_out, order_pickup_demand, pickup_demand
 from orders.returns.queries import (
     case_by_id,
     case_by_request_key,
+    complaint_clocks,
     open_cases,
     requested_cases,
     why_no_withdrawal,
     withdrawal_clock,
 )
+from orders.returns.rules import Clock
 from orders.returns.services import (
     CaseContact,
     accept_case,
@@ -49,7 +56,7 @@ from orders.returns.services import (
     open_withdrawal,
     reject_case,
 )
-from orders.returns.states import CaseStatus, DefectKind, Expectation, Wish
+from orders.returns.states import CaseKind, CaseStatus, DefectKind, Expectation, Wish
 from orders.returns.words import expectation_word
 from orders.states import Channel
 from orders.views.desk_order import caller_of, prefill
@@ -73,11 +80,57 @@ def show(case_id: int) -> Any:
     return _show(case_by_id(case_id))
 
 
-def _show(case: ReturnCase, form: ReasonForm | None = None, status: int = 200) -> Any:
+def _show(case: ReturnCase, form: ReasonForm | None = None, status: int = 200,
+          end_form: EndForm | None = None) -> Any:
     expected = Expectation(case.pay_out_expected) if case.pay_out_expected else None
-    return render_template("orders/desk/case.html", case=case, form=form or ReasonForm(formdata=None),
-                           today=calendar.local_date(utc_now()), states=CaseStatus,
-                           expectation=expectation_word(expected) if expected else ""), status
+    now = utc_now()
+    return render_template(
+        "orders/desk/case.html", case=case, form=form or ReasonForm(formdata=None), today=calendar.local_date(now),
+        states=CaseStatus, expectation=expectation_word(expected) if expected else "",
+        appeal_form=AppealForm(formdata=None), end_form=end_form or EndForm(formdata=None),
+        appeals=appeals_of(case.id), can_appeal=may_appeal(case), photos=photos_of(case.id),
+        complaint_clocks=_clocks(case),
+        credit=credit_preview(case, now) if case.status is CaseStatus.JUSTIFIED else None), status
+
+
+def _clocks(case: ReturnCase) -> list[tuple[str, Clock]]:
+    """The three clocks of a complaint by their names (H-160 to H-162)."""
+    if case.kind is not CaseKind.COMPLAINT or case.order is None or case.order.delivered_at is None:
+        return []
+    noticed = date.fromisoformat(case.checks["noticed_on"])
+    return list(zip((_("Visible defects"), _("Hidden defect, from noticing"), _("Liability")),
+                    complaint_clocks(case.order, noticed, case.notice_at), strict=True))
+
+
+@desk_cases.post("/cases/<int:case_id>/end")
+def end_complaint(case_id: int) -> Any:
+    """The one end of a justified complaint (X-25); a replacement's time is agreed next."""
+    form = EndForm()
+    if not form.validate():
+        return _show(case_by_id(case_id), status=422, end_form=form)
+    ways: dict[str, Callable[..., ReturnCase]] = {
+        "replaced": end_replaced, "repaired": end_repaired, "credited": partial(end_credited, iban=form.iban.data)}
+    try:
+        with unit_of_work():
+            made = ways[form.end.data](case_id, now=utc_now(), actor=current_actor())
+            made_id = made.id
+    except DomainError as error:
+        form.end.errors = [str(error)]
+        return _show(case_by_id(case_id), status=error.status, end_form=form)
+    flash(_("The complaint is ended."), "ok")
+    return redirect(url_for("desk_cases.show" if made_id == case_id else "desk_cases.window", case_id=made_id), 303)
+
+
+@desk_cases.post("/cases/<int:case_id>/appeal")
+def appeal(case_id: int) -> Any:
+    """An appeal told by phone or written by e-mail."""
+    form = AppealForm()
+    if not form.validate():
+        return _show(case_by_id(case_id), form=None, status=422)
+    with unit_of_work():
+        appeal_rejection(case_id, text=form.text.data, now=utc_now(), actor=current_actor())
+    flash(_("The appeal is with finance."), "ok")
+    return redirect(url_for("desk_cases.show", case_id=case_id), 303)
 
 
 @desk_cases.post("/cases/<int:case_id>/<any(reject, cancel):what>")
@@ -178,24 +231,31 @@ def _intake_page(kind: str, form: Any, order: Order, status: int = 200) -> Any:
                            clock=withdrawal_clock(order, now), why_not=why_no_withdrawal(order, now)), status
 
 
+def _email_day(form: DeskWithdrawalForm | ComplaintForm) -> date | None:
+    """The day on which an e-mail came in; a call counts when it is taken (H-141)."""
+    day: date | None = form.received_on.data if form.channel.data == Channel.EMAIL.value else None
+    return day
+
+
 @desk_cases.route("/orders/<int:order_id>/withdrawal", methods=["GET", "POST"])
 def withdrawal(order_id: int) -> Any:
     """A withdrawal told by phone or written by e-mail (H-141)."""
     def act(form: DeskWithdrawalForm, quantities: dict[int, int], offer: Offer | None, at: datetime) -> None:
         open_withdrawal(order_id, request_key=form.request_key.data, channel=Channel(form.channel.data),
                         quantities=quantities, offer=offer, iban=form.iban.data, now=at, actor=current_actor(),
-                        taken_by=current_user.id)
+                        taken_by=current_user.id, received_on=_email_day(form))
     return _intake("withdrawal", DeskWithdrawalForm, order_by_id(order_id), act)
 
 
 @desk_cases.route("/orders/<int:order_id>/complaint", methods=["GET", "POST"])
 def complaint(order_id: int) -> Any:
-    """A defect told by phone (H-160 to H-164)."""
+    """A defect told by phone or written by e-mail (H-160 to H-164)."""
     def act(form: ComplaintForm, quantities: dict[int, int], offer: Offer | None, at: datetime) -> None:
-        open_complaint(order_id, request_key=form.request_key.data, channel=Channel.PHONE,
+        open_complaint(order_id, request_key=form.request_key.data, channel=Channel(form.channel.data),
                        defect=DefectKind(form.defect.data), noticed_on=form.noticed_on.data,
                        wish=Wish(form.wish.data), description=form.description.data, quantities=quantities,
-                       offer=offer, now=at, actor=current_actor(), taken_by=current_user.id)
+                       offer=offer, now=at, actor=current_actor(), taken_by=current_user.id,
+                       received_on=_email_day(form))
     return _intake("complaint", ComplaintForm, order_by_id(order_id), act)
 
 

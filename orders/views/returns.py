@@ -23,13 +23,22 @@ from orders.errors import StaleQuote
 from orders.models import Handover, Order
 from orders.ports import promises
 from orders.queries import order_by_id
-from orders.returns.errors import WithdrawalRefused, WrongQuantity
+from orders.returns.appeals import appeal_rejection, may_appeal
+from orders.returns.case_forms import AppealForm, CustomerComplaintForm
+from orders.returns.errors import ComplaintRefused, UnknownCase, WithdrawalRefused, WrongQuantity
 from orders.returns.forms import CALL, DepositReturnForm, WithdrawalForm, form_with_lines, returned_quantities
 from orders.returns.opening import order_pickup_demand, paid_deposit_by_card
-from orders.returns.queries import bought_lines, case_by_request_key, why_no_withdrawal, withdrawal_clock
+from orders.returns.queries import (
+    bought_lines,
+    case_by_id,
+    case_by_request_key,
+    complaint_clocks,
+    why_no_withdrawal,
+    withdrawal_clock,
+)
 from orders.returns.refunds import Refund, refund
-from orders.returns.services import contact_of, open_deposit_return, open_withdrawal
-from orders.returns.states import WithdrawalRefusal
+from orders.returns.services import contact_of, open_complaint, open_deposit_return, open_withdrawal
+from orders.returns.states import DefectKind, Wish, WithdrawalRefusal
 from orders.states import Channel, PaymentMethod
 from orders.views.pickup import chosen_offer, find_windows, window_choices
 
@@ -146,6 +155,69 @@ def _refused_page(order: Order, token: str, now: datetime) -> Any:
     page = render_template("orders/returns/refused.html", order=order, token=token,
                            reason=why_no_withdrawal(order, now), clock=withdrawal_clock(order, now))
     return no_store(Response(page, status=409))
+
+
+@returns.route("/reklamacija", methods=["GET", "POST"])
+def complain(token: str) -> Any:
+    """Complain of a defect: the three clocks, the wish, a time for the pick-up (H-160 to H-163)."""
+    order, now = _order(token), utc_now()
+    if order.handover is None:
+        return _back(token)
+    offers = find_windows(place_of(order), order_pickup_demand(order), now)
+    form: CustomerComplaintForm = form_with_lines(CustomerComplaintForm, order.handover, price_list(now))
+    form.window.choices = [*window_choices(offers, now), SelectChoice(CALL, _("Call me to agree a time"))]
+    if not form.is_submitted():
+        form.window.data = form.window.choices[0].value
+        return _complaint_page(form, order, token, now)
+    if not form.validate():
+        return _complaint_page(form, order, token, now, 422)
+    try:
+        _open_complaint(form, order)
+    except (ComplaintRefused, StaleQuote, WrongQuantity) as refusal:
+        form.form_errors.append(refusal.message)
+        return _complaint_page(form, _order(token), token, now, refusal.status)
+    flash(_("We have received your complaint and sent you an acknowledgement."), "ok")
+    return _back(token)
+
+
+def _open_complaint(form: CustomerComplaintForm, order: Order) -> None:
+    assert order.handover is not None
+    order_id, place, quantities, now = order.id, place_of(order), returned_quantities(form, order.handover), utc_now()
+    demand = order_pickup_demand(order, quantities)
+    offers = find_windows(place, demand, now)
+    offer = chosen_offer(offers, form.window.data)
+    assert form.noticed_on.data is not None
+    with unit_of_work():
+        if offer is not None:
+            promises().keep(offers, place, demand, now=now)
+        open_complaint(order_id, request_key=form.request_key.data, channel=Channel.WEB,
+                       defect=DefectKind(form.defect.data), noticed_on=form.noticed_on.data, wish=Wish(form.wish.data),
+                       description=form.description.data or "", quantities=quantities, offer=offer, now=now,
+                       actor=ACTOR)
+
+
+def _complaint_page(form: CustomerComplaintForm, order: Order, token: str, now: datetime, status: int = 200) -> Any:
+    noticed = form.noticed_on.data or calendar.local_date(now)
+    page = render_template("orders/returns/complain.html", form=form, order=order, token=token,
+                           handover=order.handover, clocks=complaint_clocks(order, noticed, now))
+    return no_store(Response(page, status=status))
+
+
+@returns.route("/ugovor/<int:case_id>", methods=["GET", "POST"])
+def appeal(token: str, case_id: int) -> Any:
+    """Appeal to finance against the rejection of a withdrawal from this very order."""
+    order, form, case = _order(token), AppealForm(), case_by_id(case_id)
+    if case.order_id != order.id:
+        raise UnknownCase(case_id=case_id)
+    if not may_appeal(case):
+        return _back(token)
+    if not form.is_submitted() or not form.validate():
+        page = render_template("orders/returns/appeal.html", form=form, case=case, order=order, token=token)
+        return no_store(Response(page, status=422 if form.is_submitted() else 200))
+    with unit_of_work():
+        appeal_rejection(case_id, text=form.text.data or "", now=utc_now(), actor=ACTOR)
+    flash(_("We have received your appeal. Finance decides, and we tell you."), "ok")
+    return _back(token)
 
 
 @returns.route("/vracilo", methods=["GET", "POST"])
