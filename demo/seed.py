@@ -17,6 +17,7 @@ from core.db import db, unit_of_work
 from delivery.models import Depot, Driver, PlaceDay, PlanState, Vehicle, Zone
 from delivery.vans import begin_due_shifts
 from demo.addresses import ADDRESSES, DEPOT, PLACE_DAYS, ZONE, ZONE_POSTCODES
+from demo.cases import add_cases
 from demo.day import play_a_morning
 from demo.people import DRIVERS, PASSWORD, STAFF
 from demo.price_list import CYLINDER_TYPES, LOAD_OF_A_VAN, PRODUCTS, VAT_PERMILLE
@@ -39,6 +40,7 @@ def bring_up_to_date(now: datetime) -> None:
     if is_empty():
         lay_the_ground(now, begin_at=now - MORNING)
         play_a_morning(now)
+        add_cases(now)
     else:
         add_missing_shifts(now)
 

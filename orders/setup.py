@@ -5,6 +5,7 @@ from flask import Flask
 
 from orders import cli, words
 from orders.cases import words as change_words
+from orders.cases.changes import answer_path
 from orders.returns import words as case_words
 from orders.units import unit_name
 from orders.views.bank import bank
@@ -35,7 +36,7 @@ def init_app(app: Flask) -> None:
         withdrawal_refusal_word=case_words.withdrawal_refusal_word, exclusion_word=case_words.exclusion_word,
         expectation_word=case_words.expectation_word, case_reason_word=case_words.reason_word,
         defect_word=case_words.defect_word, wish_word=case_words.wish_word, outcome_word=case_words.outcome_word,
-        unit_name=unit_name, change_kind_word=change_words.change_kind_word,
+        unit_name=unit_name, answer_path=answer_path, change_kind_word=change_words.change_kind_word,
         change_status_word=change_words.change_status_word,
         grievance_status_word=change_words.grievance_status_word,
         grievance_event_word=change_words.grievance_event_word)

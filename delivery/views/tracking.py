@@ -114,7 +114,7 @@ def sentences(view: TrackingView) -> list[str]:
         return [_("We plan the delivery once the payment has arrived, for %(day)s at the earliest.", day=first),
                 _("Purpose of payment: %(number)s", number=order.number)]
     if view.state in MOVING:
-        return _promise(view)
+        return [] if order.on_hold_at else _promise(view)  # no time is promised before the answer
     if view.state is S.DELIVERED and order.delivered_at is not None:
         return [_("%(day)s at %(time)s", day=show_day(order.delivered_at), time=show_time(order.delivered_at))]
     if view.state is S.FAILED:

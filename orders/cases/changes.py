@@ -226,6 +226,13 @@ def open_change(order_id: int) -> OrderChange | None:
         OrderChange.order_id == order_id, OrderChange.status == ChangeStatus.ASKED))
 
 
+def answer_path(order: Order) -> str:
+    """The path of the customer's page for the change that waits, empty where none does."""
+    change = open_change(order.id)
+    token = links.token_for(LINK, change.id) if change is not None else None
+    return f"/c/{token}" if token else ""
+
+
 def open_changes() -> Sequence[OrderChange]:
     """Every change of a live order that waits for an answer, the oldest first."""
     return db.session.scalars(sa.select(OrderChange).join(Order).where(

@@ -5,11 +5,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, DateField, HiddenField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from core.forms import BaseForm, CreatingForm, EurField, NoteField, PhoneField, QuantityField, TextField
+from core.forms import BaseForm, CreatingForm, EurField, PhoneField, QuantityField, TextField, plain_text
 from orders.forms import OrderForm
 from orders.returns.collecting import CaseDoor
 from orders.returns.evidence import Photo, read_photo
@@ -41,15 +41,9 @@ class CustomerComplaintForm(CreatingForm):
 class AppealForm(BaseForm):
     """Why the rejection is wrong."""
 
-    text = NoteField(_l("Why do you disagree?"), max_length=1000)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """NoteField is optional by itself; an appeal says why."""
-        if super().validate(extra_validators) and self.text.data:
-            return True
-        if not self.text.errors:
-            self.text.errors = [_l("Write why you disagree.")]
-        return False
+    text = TextAreaField(_l("Why do you disagree?"), render_kw={"maxlength": 1000, "rows": 5}, validators=[
+        DataRequired(_l("Write why you disagree.")), Length(max=1000, message=_l("At most %(max)d characters.")),
+        plain_text])
 
 
 class DecisionForm(BaseForm):
@@ -165,7 +159,9 @@ class CounterWithdrawalForm(CounterForm):
 class CounterComplaintForm(CounterForm):
     """The complaint record (H-164)."""
 
-    record = NoteField(_l("What the customer says and what you see"), max_length=1000)
+    record = TextAreaField(_l("What the customer says and what you see"), render_kw={"maxlength": 1000, "rows": 5},
+                           validators=[DataRequired(_l("Write what was found.")), plain_text,
+                                       Length(max=1000, message=_l("At most %(max)d characters."))])
 
     def door(self, shown: int) -> CaseDoor:
         return CaseDoor(shown_total_cents=shown, record=self.record.data or "")

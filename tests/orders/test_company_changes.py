@@ -4,8 +4,10 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from flask import Flask
 
 from core.db import db, unit_of_work
+from delivery.states import LIVE, StopStatus
 from delivery.visits import wants_visit
 from orders.cases.changes import (
     accept_change,
@@ -29,6 +31,8 @@ from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
 from promos.models import PromoCode
 from promos.states import CodeState
+from tests.concurrency.racing import race
+from tests.delivery.factories import fleet, order_live, stop_of
 from tests.factories import make_dispatched_order, make_offer, make_order, one
 from tests.orders.cases import sent
 from tests.orders.fakes import FakePromises
@@ -155,3 +159,31 @@ def test_what_cannot_be_changed_is_not_asked(plan: FakePromises, now: datetime) 
     with pytest.raises(ExchangeNotPossible), unit_of_work():
         propose_item(order.id, order.lines[0].id, "P5", E.SWAP, reason="x", now=now, actor="staff:1")
     assert everything() == before
+
+
+def test_the_stop_of_an_order_is_void_until_the_customer_answers(app: Flask, now: datetime) -> None:
+    """X-27, Y-02: on the live plan; with the answer it is planned again."""
+    fleet(1)
+    order = order_live(1)
+    assert stop_of(order).status in LIVE
+    change = asked(order, now)
+    assert stop_of(order).status is StopStatus.VOID
+    with unit_of_work():
+        accept_change(change.id, channel=Channel.WEB, now=now, actor="customer")
+    assert stop_of(order).status in LIVE
+
+
+def test_of_eight_answers_to_a_change_at_once_one_counts(app: Flask, now: datetime) -> None:
+    """X-27. Without the status in the WHERE of `_answer` the guards of the order stood alone: on PostgreSQL two answers
+    counted, a change accepted and its order cancelled."""
+    change_id = asked(make_order(), now).id
+
+    def answer(n: int) -> None:
+        with unit_of_work():
+            act = accept_change if n % 2 else cancel_for_change
+            act(change_id, channel=Channel.WEB, now=now, actor=f"staff:{n}")
+
+    assert race(app, 8, answer) == {"won": 1, "ChangeAnswered": 7}
+    change = db.session.get_one(OrderChange, change_id)
+    assert (change.status, change.order.status) in {
+        (ChangeStatus.ACCEPTED, OrderStatus.CONFIRMED), (ChangeStatus.CANCELLED, OrderStatus.CANCELLED)}
