@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -204,7 +205,9 @@ class WithdrawalForm(SheetForm):
 
 
 class DepositReturnForm(SheetForm):
-    """One check per cylinder (H-093 to H-097); the fields come by `case_form`."""
+    """One check per cylinder (H-093 to H-097); the fields come by `case_form`. A photo is kept as evidence (X-20)."""
+
+    photo = FileField(_l("Photo of the cylinder"), render_kw={"hx-preserve": "true", "accept": "image/*"})
 
     def door(self, case: ReturnCase, shown_total_cents: int) -> CaseDoor:
         """The record as the service takes it: cylinders that were not handed over are left out."""

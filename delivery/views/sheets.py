@@ -16,12 +16,13 @@ from core.errors import DomainError
 from core.http import is_fragment
 from delivery import driving
 from delivery.errors import StopOver, UnknownStop, WrongStopState
-from delivery.forms import CaseForm, DoorForm, SheetForm, case_form, door_form, kinds_of
+from delivery.forms import CaseForm, DepositReturnForm, DoorForm, SheetForm, case_form, door_form, kinds_of
 from delivery.queries import DriverStop, driver_list, driver_stop
 from delivery.states import StopStatus
 from delivery.views.job_list import ENDED, blueprint, list_page, list_path, shift_of
 from orders.errors import TotalChanged
 from orders.models import Order, OrderLine
+from orders.returns.evidence import Photo, keep_photo, read_photo
 from orders.returns.models import ReturnCase
 from orders.returns.services import Collection, preview_collection
 from orders.returns.states import CaseKind
@@ -145,8 +146,11 @@ def collect(token: str, stop_id: int) -> Any:
         shown = form.shown_total_cents.data
         if form.books:
             try:
+                photo = _photo(form)
                 with unit_of_work():
                     driving.collect(shift_id, stop_id, form.door(case, -1 if shown is None else shown), now=now)
+                    if photo is not None:
+                        keep_photo(case, photo, now=now, actor=case.events[-1].actor)
                 return redirect(list_path(token, done=stop_id), 303)
             except StopOver:
                 return redirect(list_path(token, done=stop_id), 303)
@@ -160,6 +164,12 @@ def collect(token: str, stop_id: int) -> Any:
         form=form, amounts=amounts, refusal=outcome.refusal, changed_total=outcome.changed_total,
         case_kind_word=case_kind_word, withdrawal_refusal_word=withdrawal_refusal_word)
     return page, outcome.status
+
+
+def _photo(form: CaseForm) -> Photo | None:
+    """The photo of a returned cylinder, if one was taken; WrongPhoto for what is none."""
+    sent = form.photo.data.read() if isinstance(form, DepositReturnForm) and form.photo.data else b""
+    return read_photo(sent) if sent else None
 
 
 def _collection(form: CaseForm, case: ReturnCase, outcome: Outcome, now: datetime) -> Collection | None:

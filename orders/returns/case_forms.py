@@ -101,7 +101,7 @@ class CounterForm(CreatingForm):
     """What every hand-over at a counter has: the amount that was shown, the step, a photo."""
 
     shown_total_cents = HiddenField()
-    photo = FileField(_l("Photo of the cylinder"))
+    photo = FileField(_l("Photo of the cylinder"), render_kw={"accept": "image/*"})
     picture: Photo | None = None
 
     def read(self) -> None:

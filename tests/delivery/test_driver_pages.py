@@ -1,6 +1,7 @@
 """The driver's page through the client: a stop from leaving to the receipt, the sheet, pick-ups, every refusal."""
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,12 +21,15 @@ from delivery.models import Shift, Stop
 from delivery.services import driver_path, publish
 from delivery.states import FailReason, StopStatus
 from orders.models import Handover, Order
+from orders.returns.complaints import end_replaced, find_justified, receive_case
+from orders.returns.evidence import photos_of
 from orders.returns.models import ReturnCase
 from orders.returns.states import CaseStatus
 from orders.states import ExchangeKind, OrderStatus, PaymentMethod
 from tests.delivery.factories import fleet, order_live, stop_of
 from tests.factories import any_promise, make_offer, one
 from tests.orders.cases import complain, give_back, withdraw
+from tests.orders.test_withdrawal_counter import a_picture
 
 HTMX = {"HX-Request": "true"}
 
@@ -458,10 +462,14 @@ def test_a_deposit_return_pays_for_each_cylinder_that_is_not_excluded(day: Day) 
               "handed_3": "y", "stamp_3": "2024-10", "step": "preview"}
     page = day.post(f"/stops/{stop_id}/collect", record, headers=HTMX)
     assert (page.status_code, due(page.text)) == (200, "10,00 EUR")
-    assert day.post(f"/stops/{stop_id}/collect", record | {
-        "step": "book", "shown_total_cents": shown(page.text)}).status_code == 303
+    book = record | {"step": "book", "shown_total_cents": shown(page.text)}
+    wrong = day.post(f"/stops/{stop_id}/collect", book | {"photo": (io.BytesIO(b"%PDF-1.7"), "jeklenka.jpg")})
+    assert (wrong.status_code, case_status(case)) == (422, CaseStatus.ON_THE_WAY)
+    assert day.post(f"/stops/{stop_id}/collect", book | {
+        "photo": (io.BytesIO(a_picture()), "jeklenka.png")}).status_code == 303
     assert case_status(case) is CaseStatus.COMPLETED
     assert db.session.get_one(ReturnCase, case.id).cash_cents == 1000
+    assert [(photo.width, photo.height) for photo in photos_of(case.id)] == [(1600, 800)]
 
 
 @pytest.mark.parametrize(("field", "value"), [
@@ -493,6 +501,25 @@ def test_a_complaint_record_takes_the_cylinder_along(day: Day) -> None:
         "defect": "valve", "note": "Sika ob odpiranju.", "step": "book", "shown_total_cents": "0"})
     assert answer.status_code == 303
     assert case_status(case) is CaseStatus.TESTING
+
+
+def test_a_replacement_is_planned_as_a_stop_and_handed_over_free(day: Day) -> None:
+    """H-166, X-25, Y-02."""
+    case, stop_id = pick_up(complain, delivered(day))
+    day.to_the_door(stop_id)
+    assert day.post(f"/stops/{stop_id}/collect", {
+        "defect": "valve", "note": "", "step": "book", "shown_total_cents": "0"}).status_code == 303
+    with unit_of_work():
+        receive_case(case.id, now=clock.utc_now(), actor="staff:5")
+        find_justified(case.id, finding="Tesnilo je počeno.", now=clock.utc_now(), actor="staff:5")
+    with any_promise(), unit_of_work():
+        brought = end_replaced(case.id, offer=make_offer(minutes=120), now=clock.utc_now(), actor="staff:1")
+    stop_id = stop_id_of(brought)
+    day.to_the_door(stop_id)
+    page = day.get(f"/stops/{stop_id}/collect")
+    assert (page.status_code, shown(page.text)) == (200, "0")
+    assert day.post(f"/stops/{stop_id}/collect", {"step": "book", "shown_total_cents": "0"}).status_code == 303
+    assert case_status(brought) is CaseStatus.COMPLETED
 
 
 def test_a_delivery_sheet_is_no_pick_up_record(day: Day) -> None:

@@ -74,7 +74,7 @@ def test_a_complaint_by_e_mail_counts_from_its_day(plan: FakePromises, now: date
 
 
 def test_the_cylinder_goes_from_the_van_to_the_technical_sector_once(plan: FakePromises, now: datetime) -> None:
-    """H-164, H-165: and a verdict needs it there."""
+    """H-011, H-164, H-165: and a verdict needs it there."""
     case = complain(make_delivered_order())
     collect(case, 0, record="Ventil pušča.")
     with pytest.raises(WrongCaseState), unit_of_work():

@@ -45,7 +45,7 @@ def hand_in(cash: int, *cylinders: CylinderCheck, key: str = "counter-000001") -
 
 def test_a_unit_pays_the_certificates_amount_or_10_eur_and_keeps_the_evidence(plan: FakePromises,
                                                                             now: datetime) -> None:
-    """H-090, H-093, H-094, X-08: photo, stamp date, who and when; the unit's cash and stock."""
+    """H-007, H-090, H-093, H-094, X-08: photo, stamp date, who and when; the unit's cash and stock."""
     make_delivered_order(lines=one(E.K))
     books = ledger()
     case = hand_in(2000, CylinderCheck(certificate="kp-2026-000001", test_due=date(2030, 1, 1)), CylinderCheck())

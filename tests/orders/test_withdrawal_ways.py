@@ -28,7 +28,7 @@ from tests.orders.snapshots import everything
 
 
 def test_the_day_of_an_e_mail_counts_not_the_day_on_which_it_is_entered(plan: FakePromises, now: datetime) -> None:
-    """H-141, H-140, X-19: delivered on 23. 11., written on day 8 (1. 12.), entered on 3. 12."""
+    """H-005, H-141, H-140, X-19: delivered on 23. 11., written on day 8 (1. 12.), entered on 3. 12."""
     order = make_delivered_order(payment=P.CARD)
     clock.advance(timedelta(days=10))
     before = everything()
