@@ -10,6 +10,7 @@ from billing.models import Invoice
 from billing.states import InvoiceKind
 from core import clock
 from core.db import db, unit_of_work
+from orders.returns.collecting import CaseDoor
 from orders.returns.complaints import (
     end_credited,
     end_repaired,
@@ -18,6 +19,7 @@ from orders.returns.complaints import (
     receive_case,
     reject_complaint,
 )
+from orders.returns.counter import hand_in
 from orders.returns.errors import ComplaintRefused, WrongCaseState
 from orders.returns.models import ReturnCase
 from orders.returns.opening import case_demand
@@ -25,6 +27,7 @@ from orders.returns.states import CaseKind, CaseStatus, DefectKind, Outcome
 from orders.states import Channel
 from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
+from orders.units import units
 from tests.factories import make_delivered_order, make_offer, one
 from tests.orders.cases import collect, complain, ledger, moved_since, sent
 from tests.orders.fakes import FakePromises
@@ -158,3 +161,15 @@ def test_a_complaint_ends_once(plan: FakePromises, now: datetime) -> None:
         with pytest.raises(WrongCaseState), unit_of_work():
             end()
         assert everything() == before
+
+
+def test_a_complained_about_cylinder_brought_to_a_unit_is_held_there(plan: FakePromises, now: datetime) -> None:
+    """H-090, H-165: its way to the technical sector begins at the unit."""
+    case = complain(make_delivered_order())
+    books = ledger()
+    with unit_of_work():
+        hand_in(case.id, CaseDoor(shown_total_cents=0, record="Pušča."), units()["kranj"], now=now, actor="staff:7")
+    assert moved_since(books) == {("customers", "Z10"): -1, ("unit:kranj:held", "Z10"): 1}
+    with unit_of_work():
+        receive_case(case.id, now=now, actor="staff:5")
+    assert moved_since(books) == {("customers", "Z10"): -1, ("technical", "Z10"): 1}
