@@ -25,6 +25,7 @@ KEPT_RECEIPTS = "revenue:kept_receipts"
 BUYBACK = "buyback:orange"
 GOODWILL = "expense:goodwill"  # deposits paid although an exclusion suspends them
 OPENING = "equity:opening"
+SHORTAGES = "differences"  # what a driver's count was short of (positive) or had too much, money and cylinders
 
 # Cylinders
 CUSTOMERS = "customers"

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from billing import chart
 from billing.ports import carrier_names
 from billing.states import CertificateStatus, InvoiceKind, PaymentMethod
+from core import settings
 
 _PAYMENT: Mapping[PaymentMethod, Any] = {
     PaymentMethod.CASH: _l("Cash"),
@@ -53,6 +54,7 @@ _ACCOUNT: Mapping[str, Any] = {
     chart.BUYBACK: _l("Bought orange cylinders"),
     chart.GOODWILL: _l("Deposits paid as goodwill"),
     chart.OPENING: _l("Opening balance"),
+    chart.SHORTAGES: _l("Differences of drivers' counts"),
     chart.CUSTOMERS: _l("Cylinders with customers"),
     chart.TECHNICAL: _l("Technical sector"),
     chart.SUPPLY: _l("Supplier"),
@@ -77,6 +79,7 @@ _POSTING: Mapping[str, Any] = {
     "stock_opening": _l("Opening balance"),
     "field_opening": _l("Opening balance"),
     "refill": _l("Cylinders refilled"),
+    "shift_closed": _l("Driver's day closed"),
     "technical": _l("To the technical sector"),
     "complaint_credit": _l("Credit note for a complaint"),
     "replacement": _l("Free replacement"),
@@ -109,6 +112,11 @@ def posting_word(kind: str) -> Any:
     return _POSTING.get(kind, kind)
 
 
+def _unit_name(code: str) -> str:
+    """The name of a unit by the code in its accounts (setting `units`)."""
+    return next((str(name) for known, name, *_place in settings.get("units") if known == code), code)
+
+
 class AccountWords:
     """Names of accounts for one page: drivers, vans and depots are looked up once."""
 
@@ -129,8 +137,10 @@ class AccountWords:
         parts = account.split(":")
         if account.startswith(chart.DRIVERS_PREFIX) and parts[-1].isdigit():
             return _("Cash: %(name)s", name=self._name("driver", int(parts[-1])))
-        if len(parts) == 3 and parts[0] in ("vehicle", "depot") and parts[1].isdigit():
-            name = self._name(parts[0], int(parts[1]))
+        if account.startswith(chart.cash_of_unit("")):
+            return _("Cash: %(name)s", name=_unit_name(parts[-1]))
+        if len(parts) == 3 and (parts[0] == "unit" or (parts[0] in ("vehicle", "depot") and parts[1].isdigit())):
+            name = _unit_name(parts[1]) if parts[0] == "unit" else self._name(parts[0], int(parts[1]))
             words = {"full": _("%(name)s, full cylinders", name=name),
                      "empty": _("%(name)s, empty cylinders", name=name),
                      "held": _("%(name)s, doubted cylinders", name=name)}

@@ -16,6 +16,7 @@ from accounts.register import confirm_pin
 from core.db import after_commit, changed_rows, db
 from core.tasks import kick
 from delivery.announcing import tell_next
+from delivery.closing import require_open
 from delivery.errors import (
     NotNextStop,
     OldList,
@@ -190,6 +191,7 @@ def _stop(shift_id: int, stop_id: int) -> Stop:
 def _take(shift_id: int, stop_id: int, now: datetime) -> tuple[Shift, Stop]:
     """Take the depot's plan, then look at the stop. StopOver for one that is closed."""
     bump(_shift(shift_id).depot_id, now)
+    require_open(shift_id)
     stop = _stop(shift_id, stop_id)
     if stop.status not in LIVE:
         raise StopOver(stop_id=stop_id, status=stop.status.value)

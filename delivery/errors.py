@@ -155,3 +155,24 @@ class RestOver(DomainError):
 
     code = "rest_over"
     message = _l("The break was already recorded. Reload the list.")
+
+
+class ShiftRuns(DomainError):
+    """The van is still out."""
+
+    code = "shift_runs"
+    message = _l("This shift is not over yet. Count when the van is back.")
+
+
+class ShiftSigned(DomainError):
+    """The shift's count is signed: it takes no more entries."""
+
+    code = "shift_signed"
+    message = _l("This shift is signed and closed. Call finance.")
+
+
+class NotCounted(DomainError):
+    """There is nothing to sign yet."""
+
+    code = "not_counted"
+    message = _l("Write down what was counted first.")

@@ -136,6 +136,25 @@ class Shift(Base):
     depot: Mapped[Depot] = relationship()
 
 
+class ShiftClosing(Base):
+    """What was expected and what was counted at the end of a shift; signed once, then the shift takes no more entries.
+
+    `expected` and `counted` hold cents and cylinders: `{"cash": 5000, "card": 0, "cylinders": [["full", "Z10", 3]]}`.
+    """
+
+    __tablename__ = "shift_closings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shift_id: Mapped[int] = mapped_column(sa.ForeignKey("shifts.id"), unique=True)
+    expected: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    counted: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    note: Mapped[str] = mapped_column(sa.String(300), default="")
+    counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    counted_by: Mapped[str] = mapped_column(sa.String(60))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str] = mapped_column(sa.String(60), default="")
+
+
 class PlanState(Base):
     """The version of a depot's live plan: every change of any of its stops bumps it by a guarded UPDATE."""
 

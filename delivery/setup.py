@@ -11,7 +11,7 @@ from delivery import solve_cli as solve_cli  # registers its commands
 from delivery import tasks as tasks  # registers the sweeps
 from delivery.promising import LivePromises
 from delivery.queries import carrier_names
-from delivery.views import board, driver, ground, tracking
+from delivery.views import board, closings, driver, ground, tracking
 
 
 def init_app(app: Flask) -> None:
@@ -20,7 +20,7 @@ def init_app(app: Flask) -> None:
     app.extensions["carrier_names"] = carrier_names
     reacting.connect()
     travel.init_app(app)
-    for module in (board, driver, ground, tracking):
+    for module in (board, driver, ground, tracking, closings):
         app.register_blueprint(module.blueprint)
     app.cli.add_command(cli.group)
     app.cli.add_command(routing_cli.group)

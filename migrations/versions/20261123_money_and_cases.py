@@ -232,6 +232,20 @@ def upgrade() -> None:
     with op.batch_alter_table('case_evidence', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_evidence_case_id'), ['case_id'], unique=False)
 
+    op.create_table('shift_closings',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('shift_id', sa.Integer(), nullable=False),
+    sa.Column('expected', sa.JSON(), nullable=False),
+    sa.Column('counted', sa.JSON(), nullable=False),
+    sa.Column('note', sa.String(length=300), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('counted_by', sa.String(length=60), nullable=False),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_by', sa.String(length=60), nullable=False),
+    sa.ForeignKeyConstraint(['shift_id'], ['shifts.id'], name=op.f('fk_shift_closings_shift_id_shifts')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_closings')),
+    sa.UniqueConstraint('shift_id', name=op.f('uq_shift_closings_shift_id'))
+    )
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.add_column(sa.Column('on_hold_at', sa.DateTime(timezone=True), nullable=True))
 
@@ -261,6 +275,7 @@ def downgrade() -> None:
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_column('on_hold_at')
 
+    op.drop_table('shift_closings')
     with op.batch_alter_table('case_evidence', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_case_evidence_case_id'))
 
