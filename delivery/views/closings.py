@@ -101,13 +101,14 @@ def _names(found: closing.Closing) -> dict[str, tuple[str, str]]:
 
 
 def _form(found: closing.Closing) -> Any:
-    counted = found.counted or Purse()
+    counted = found.counted
     fields: dict[str, Any] = {
         "cash": EurField(_l("Cash"), validators=[InputRequired(_l("Type what was counted."))]),
         "card": EurField(_l("Card slips"), validators=[InputRequired(_l("Type the sum of the slips."))])}
     for name, (place, kind) in _names(found).items():
         fields[name] = QuantityField(str(PLACES[place]) % {"kind": kind}, minimum=0, maximum=MOST_CYLINDERS,
-                                     default=counted.cylinders.get((place, kind)), validators=[InputRequired()])
+                                     default=counted.cylinders.get((place, kind), 0) if counted is not None else None,
+                                     validators=[InputRequired()])
     fields["note"] = TextField(_l("Note"), max_length=300, validators=[Optional()], default=found.note)
     return type("CountForm", (BaseForm,), fields)()
 
