@@ -13,8 +13,8 @@ from orders.views.changes import changes, desk_changes
 from orders.views.counter import counter
 from orders.views.decisions import decisions, evidence
 from orders.views.desk import desk
-from orders.views.desk_cases import desk_cases
 from orders.views.desk_orders import desk_orders
+from orders.views.desk_returns import returns_desk
 from orders.views.grievances import contact_form, grievances
 from orders.views.payments import payments
 from orders.views.returns import returns
@@ -24,7 +24,7 @@ from orders.views.technical import technical
 
 def init_app(app: Flask) -> None:
     """Register blueprints and template globals."""
-    for blueprint in (shop, returns, payments, bank, desk, desk_orders, desk_cases, changes, desk_changes,
+    for blueprint in (shop, returns, payments, bank, desk, desk_orders, returns_desk, changes, desk_changes,
                       counter, technical, decisions, evidence, contact_form, grievances):
         app.register_blueprint(blueprint)
     app.cli.add_command(cli.bank_group)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.exc import IntegrityError
@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice
 
 from accounts.places import Place
 from billing.queries import price_list
-from core import calendar, settings
+from core import calendar
 from core.audit import current_actor
 from core.auth import guard
 from core.clock import utc_now
@@ -22,9 +22,8 @@ from core.db import unit_of_work
 from core.errors import DomainError
 from core.forms import CreatingForm
 from core.roles import Role
-from orders.address_entry import place_from
 from orders.demand import place_of
-from orders.desk_forms import ComplaintForm, DeskReturnForm, DeskWithdrawalForm, ReasonForm, WindowForm
+from orders.desk_forms import ComplaintForm, DeskWithdrawalForm, ReasonForm, WindowForm
 from orders.errors import StaleQuote
 from orders.models import Order
 from orders.ports import Demand, Offer, promises
@@ -35,7 +34,7 @@ from orders.returns.complaints import credit_preview, end_credited, end_repaired
 from orders.returns.evidence import photos_of
 from orders.returns.forms import CALL, form_with_lines, returned_quantities
 from orders.returns.models import ReturnCase
-from orders.returns.opening import GREEN, case_demand, expected_pay_out, order_pickup_demand, pickup_demand
+from orders.returns.opening import case_demand, order_pickup_demand
 from orders.returns.queries import (
     case_by_id,
     case_by_request_key,
@@ -47,19 +46,16 @@ from orders.returns.queries import (
 )
 from orders.returns.rules import Clock
 from orders.returns.services import (
-    CaseContact,
     accept_case,
     cancel_case,
     give_case_window,
     open_complaint,
-    open_deposit_return,
     open_withdrawal,
     reject_case,
 )
 from orders.returns.states import CaseKind, CaseStatus, DefectKind, Expectation, Wish
 from orders.returns.words import expectation_word
 from orders.states import Channel
-from orders.views.desk_order import caller_of, prefill
 from orders.views.pickup import chosen_offer, find_windows, window_choices
 
 desk_cases = Blueprint("desk_cases", __name__, url_prefix="/agent")
@@ -170,7 +166,7 @@ def window(case_id: int) -> Any:
             give_case_window(case_id, offer, now=at, actor=current_actor())
 
     try:
-        _under_offer(form.window.data, place, demand, act)
+        under_offer(form.window.data, place, demand, act)
     except DomainError as error:
         form.window.errors = [str(error)]
         return render_template("orders/desk/window.html", case=case_by_id(case_id), form=form), error.status
@@ -178,7 +174,7 @@ def window(case_id: int) -> Any:
     return redirect(url_for("desk_cases.show", case_id=case_id), 303)
 
 
-def _under_offer(key: str, place: Place, demand: Demand, act: Callable[[Offer | None, datetime], object]) -> None:
+def under_offer(key: str, place: Place, demand: Demand, act: Callable[[Offer | None, datetime], object]) -> None:
     """Do `act` with the chosen window in one unit of work; look again where the plan moved meanwhile (Y-04)."""
     for left in reversed(range(TRIES)):
         now = utc_now()
@@ -213,7 +209,7 @@ def _intake(kind: str, base: type[CreatingForm], order: Order,
         return _intake_page(kind, form, order, 422)
     key, quantities = form.request_key.data, returned_quantities(form, handover)
     try:
-        _under_offer(form.window.data, place, order_pickup_demand(order, quantities),
+        under_offer(form.window.data, place, order_pickup_demand(order, quantities),
                      lambda offer, at: act(form, quantities, offer, at))
     except (DomainError, IntegrityError) as error:
         if case_by_request_key(key) is None:
@@ -257,72 +253,3 @@ def complaint(order_id: int) -> Any:
                        offer=offer, now=at, actor=current_actor(), taken_by=current_user.id,
                        received_on=_email_day(form))
     return _intake("complaint", ComplaintForm, order_by_id(order_id), act)
-
-
-@desk_cases.route("/return", methods=["GET", "POST"])
-def deposit_return() -> Any:
-    """The free pick-up of green cylinders (H-091): what pay-out to expect is said before a van is sent (X-20)."""
-    form = DeskReturnForm()
-    caller = caller_of(request.args.get("q", ""))
-    if not form.is_submitted() and caller is not None:
-        filled = prefill(caller, next(iter(caller.orders), None))
-        for name in ("phone", "name", "email", "address", "floor", "note"):
-            form[name].data = filled.get(name, "")
-    if not form.is_submitted() or not form.validate():
-        return _return_page(form, 422 if form.is_submitted() else 200)
-    try:
-        customer = caller.customer if caller else None
-        place = place_from(form.address.data, floor=form.floor.data or 0, note=form.note.data or "",
-                           customer_id=customer.id if customer else None)
-        if request.form.get("action") == "look":
-            return _return_page(form, expected=_expected(form, place))
-        _open_return(form, place)
-    except DomainError as error:
-        target = {"address": form.address, "quote_key": form.window}.get(error.field or "", form.quantity)
-        target.errors = [str(error)]
-        return _return_page(form, error.status)
-    case = case_by_request_key(form.request_key.data)
-    assert case is not None
-    flash(f"{_('Case %(number)s is open.', number=case.number)} {expectation_word(Expectation(case.pay_out_expected))}",
-          "ok")
-    return redirect(url_for("desk_cases.show", case_id=case.id), 303)
-
-
-def _return_contact(form: DeskReturnForm, place: Place) -> CaseContact:
-    phone = form.phone.phone
-    assert phone is not None
-    known = caller_of(phone.e164)
-    assert known is not None
-    return CaseContact(name=form.name.data, phone=phone, email=form.email.data or None, place=place,
-                       language=known.language, customer_id=known.customer.id if known.customer else None)
-
-
-def _expected(form: DeskReturnForm, place: Place) -> tuple[Any, int]:
-    """What to tell the caller: whether a pay-out is to be expected, and how much; the windows come with it."""
-    now, contact = utc_now(), _return_contact(form, place)
-    offers = find_windows(place, pickup_demand([(GREEN, form.quantity.data or 0, 0)], place.floor), now)
-    form.window.choices = [*window_choices(offers, now), SelectChoice(CALL, _("Call back to agree a time"))]
-    form.window.data = form.window.choices[0].value
-    expectation, cents = expected_pay_out(contact.phone.e164, contact.customer_id, quantity=form.quantity.data or 0,
-                                          damaged=form.damaged, test_due=form.stamp.month, now=now)
-    return expectation_word(expectation), cents
-
-
-def _open_return(form: DeskReturnForm, place: Place) -> None:
-    """Open it under the chosen window, or under the best one when none was asked for."""
-    demand = pickup_demand([(GREEN, form.quantity.data or 0, 0)], place.floor)
-    best = window_choices(find_windows(place, demand, utc_now()), utc_now())
-    key = form.window.data or (best[0].value if best else CALL)
-
-    def act(offer: Offer | None, at: datetime) -> None:
-        open_deposit_return(
-            _return_contact(form, place), request_key=form.request_key.data, channel=Channel.PHONE,
-            quantity=form.quantity.data or 0, damaged=form.damaged, test_due=form.stamp.month, offer=offer, now=at,
-            actor=current_actor(), taken_by=current_user.id)
-
-    _under_offer(key, place, demand, act)
-
-
-def _return_page(form: DeskReturnForm, status: int = 200, expected: tuple[Any, int] | None = None) -> Any:
-    return render_template("orders/desk/deposit_return.html", form=form, expected=expected,
-                           deposit_cents=settings.get("deposit_cents")), status

@@ -197,20 +197,22 @@ def test_an_undelivered_order_has_nothing_to_complain_of(plan: FakePromises, now
 def test_every_status_by_every_action_of_a_case_moves_or_refuses(plan: FakePromises, now: datetime) -> None:
     case_id = withdraw(make_delivered_order()).id
     for status in CaseStatus:
+        db.session.execute(sa.update(ReturnCase).values(status=status))
+        db.session.commit()
+        before = everything()
         for action in CaseAction:
-            db.session.execute(sa.update(ReturnCase).values(status=status))
-            db.session.commit()
-            wanted = TRANSITIONS.get((status, action))
-            before = everything()
-            if wanted is None:
+            if (status, action) not in TRANSITIONS:
                 with pytest.raises(WrongCaseState), unit_of_work():
                     move_case(case_id, action, now=now, actor="staff:1")
-                assert everything() == before, (status, action)
-                continue
+        assert everything() == before, status
+        for action in [action for at, action in TRANSITIONS if at is status]:
+            db.session.execute(sa.update(ReturnCase).values(status=status))
+            db.session.commit()
             with unit_of_work():
                 moved = move_case(case_id, action, now=now, actor="staff:1", reason="ker")
             event = moved.events[-1]
-            assert (moved.status, event.action, event.details["reason"]) == (wanted, action, "ker")
+            assert (moved.status, event.action, event.details["reason"]) == (
+                TRANSITIONS[status, action], action, "ker")
 
 
 def test_a_case_that_changed_meanwhile_is_not_moved(plan: FakePromises, now: datetime,
