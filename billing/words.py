@@ -70,6 +70,7 @@ _POSTING: Mapping[str, Any] = {
     "prepayment_owed": _l("Prepayment to be refunded"),
     "refund": _l("Refund transferred"),
     "receipt": _l("Receipt on the account"),
+    "deposit_waived": _l("Kept deposit given back"),
     "receipt_assigned": _l("Receipt assigned to an order"),
     "receipt_returned": _l("Receipt to be returned"),
     "receipt_kept": _l("Receipt kept"),

@@ -28,6 +28,14 @@ class ReturnForm(BaseForm):
     iban = IbanField(_l("To the account (IBAN)"), validators=[Optional()])
 
 
+class WaiveForm(BaseForm):
+    """Why a kept deposit is given back, and where to."""
+
+    reason = TextField(_l("Reason"), max_length=200,
+                       validators=[DataRequired(_l("Say why the deposit is given back."))])
+    iban = IbanField(_l("To the account (IBAN)"), validators=[DataRequired(_l("Type the IBAN of the customer."))])
+
+
 class KeepForm(BaseForm):
     """Why a receipt is kept."""
 

@@ -199,3 +199,10 @@ class UnknownCard(InvalidInput):
     code = "unknown_card"
     field = "card_scheme"
     message = _l("Choose one of the cards that we accept.")
+
+
+class NothingKept(DomainError):
+    """No deposit was kept at this delivery, or it was given back already."""
+
+    code = "nothing_kept"
+    message = _l("No deposit is kept for this order, or it has been given back already.")

@@ -198,6 +198,7 @@ class Handover(Base):
     prepaid_cents: Mapped[int]
     cash_cents: Mapped[int]
     card_cents: Mapped[int]
+    waived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     order: Mapped[Order] = relationship(back_populates="handover")
     lines: Mapped[list[HandoverLine]] = relationship(order_by="HandoverLine.id", cascade="all, delete-orphan")

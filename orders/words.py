@@ -84,6 +84,7 @@ _EVENT: Mapping[str, Any] = {
     "reject": _l("rejected"),
     "window_given": _l("new time agreed"),
     "refunded": _l("money transferred back"),
+    "deposit_waived": _l("kept deposit given back"),
     "changed_at_door": _l("changed at the door"),
     "damaged_empty": _l("damaged empty cylinder, deposit kept"),
     "cylinder_replaced": _l("another cylinder handed over at the customer's wish"),

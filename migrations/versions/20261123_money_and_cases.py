@@ -257,12 +257,16 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(batch_op.f('uq_return_cases_parent_id'), ['parent_id'])
         batch_op.create_foreign_key(batch_op.f('fk_return_cases_parent_id_return_cases'), 'return_cases', ['parent_id'], ['id'])
 
+    with op.batch_alter_table('handovers', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('waived_at', sa.DateTime(timezone=True), nullable=True))
     set_checks(forward=True)
 
 
 def downgrade() -> None:
     """Back; fails where rows already use what was added."""
     set_checks(forward=False)
+    with op.batch_alter_table('handovers', schema=None) as batch_op:
+        batch_op.drop_column('waived_at')
     with op.batch_alter_table('return_cases', schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f('fk_return_cases_parent_id_return_cases'), type_='foreignkey')
         batch_op.drop_constraint(batch_op.f('uq_return_cases_parent_id'), type_='unique')
