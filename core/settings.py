@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "max_cylinders_per_order": 5,
     "promo_hold_minutes": 15,  # Y-12
     "promo_min_left_cents": 100,  # W-20, X-10
+    "sms_part_price_mills": 80,  # what one part of an SMS costs, in thousandths of a euro
     "promo_attempts": {"per_address": 20, "per_phone": 10, "window_minutes": 15},  # Y-12
     "travel_factor": 1.25,
     "service_seconds": {"base": 240, "per_cylinder": 60, "per_floor_cylinder": 45, "cash": 60, "first_deposit": 120,

@@ -59,6 +59,13 @@ class PromoUsedUp(PromoUsed):
     message = _l("This campaign is used up, so the code is no longer valid. You can order without it.")
 
 
+class PromoPaused(PromoRefused):
+    """Its campaign is stopped for a while."""
+
+    code = "promo_paused"
+    message = _l("This code cannot be used at the moment. Try again later, or order without it.")
+
+
 class PromoHeld(PromoRefused):
     """Another order form holds it for a few minutes."""
 
@@ -101,6 +108,27 @@ class CampaignEnded(DomainError):
 
     code = "campaign_ended"
     message = _l("This campaign has already ended.")
+
+
+class CampaignChanged(DomainError):
+    """The campaign is not in the state that the step needs: somebody else was quicker."""
+
+    code = "campaign_changed"
+    message = _l("Somebody else changed this campaign meanwhile. Look at it again.")
+
+
+class NobodyToSendTo(DomainError):
+    """No customer is left who agreed to offers and did not get a code of this campaign."""
+
+    code = "nobody_to_send_to"
+    message = _l("There is nobody to send to: every customer who agreed to offers has a code of this campaign.")
+
+
+class MailingChanged(DomainError):
+    """Who gets the message, or what it costs, is not what was shown."""
+
+    code = "mailing_changed"
+    message = _l("The number of messages has changed meanwhile. Look at it again before you send.")
 
 
 class WrongCampaign(InvalidInput):

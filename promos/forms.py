@@ -6,10 +6,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, TimeField, ValidationError
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    TimeField,
+    ValidationError,
+)
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from core import calendar
 from core.clock import utc_now
@@ -103,6 +113,8 @@ class CampaignForm(CreatingForm):
         choices=lambda: [SelectChoice(code, name) for code, name in product_choices()])
     order_channel = SelectField(_l("Way of ordering"), **_choice(ORDER_CHANNELS, _l("any way")), default="")
     zone = SelectField(_l("Delivery address"), **_choice(ZONES), default=ZoneLimit.ANYWHERE.value)
+    from_time = ClockField(_l("Every day from (time)"), validators=[Optional()])
+    until_time = ClockField(_l("Every day until (time)"), validators=[Optional()])
     first_order_only = BooleanField(_l("Only for a customer's first order"))
     max_redemptions = QuantityField(_l("Most codes redeemed"), validators=[Optional()], minimum=1, maximum=MAX_COUNT)
     budget = EurField(_l("Most spent on discounts"), validators=[Optional()], minimum=1, maximum=MAX_AMOUNT_CENTS)
@@ -119,7 +131,8 @@ class CampaignForm(CreatingForm):
             value_cents=self.value.cents if fixed else None, percent=None if fixed else self.percent.data,
             cap_cents=None if fixed else self.cap.cents, product_codes=tuple(self.products.data or ()),
             order_channel=self.order_channel.data or None, zone=ZoneLimit(self.zone.data),
-            first_order_only=self.first_order_only.data)
+            first_order_only=self.first_order_only.data, from_time=self.from_time.data,
+            until_time=self.until_time.data)
         return CampaignDraft(name=self.name.data, prefix=self.prefix.data, terms=terms,
                              burn_policy=BurnPolicy(self.burn_policy.data),
                              max_redemptions=self.max_redemptions.data, budget_cents=self.budget.cents)
@@ -152,6 +165,34 @@ class IssueForm(CreatingForm):
 
     number = QuantityField(_l("Number of codes"), validators=[InputRequired(REQUIRED)], minimum=1, maximum=MAX_CODES)
     channel = SelectField(_l("Codes are given out by"), **_choice(CHANNELS), default=CodeChannel.SMS.value)
+
+
+class ExtendForm(BaseForm):
+    """A later end of a campaign."""
+
+    ends_on = DayField(_l("New last day"), validators=[InputRequired(REQUIRED)])
+    ends_time = ClockField(_l("Valid until (time)"), validators=[Optional()], default=time(23, 59))
+
+    def ends_at(self) -> datetime:
+        """The last instant as typed; call after the fields were found right."""
+        return _last_instant(self.ends_on.data, self.ends_time.data)
+
+
+class IntroForm(BaseForm):
+    """The sentence before the code in an SMS."""
+
+    class Meta(BaseForm.Meta):
+        csrf = False
+
+    intro = TextField(_l("Your sentence before the code"), max_length=80, validators=[Optional()])
+
+
+class MailingForm(CreatingForm):
+    """What was shown and is confirmed."""
+
+    intro = HiddenField()
+    recipients = IntegerField(validators=[InputRequired(REQUIRED)], widget=HiddenInput())
+    parts = IntegerField(validators=[InputRequired(REQUIRED)], widget=HiddenInput())
 
 
 class SearchForm(BaseForm):

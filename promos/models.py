@@ -1,7 +1,7 @@
-"""Campaigns, batches of codes, codes, their redemptions and their history."""
+"""Campaigns, batches of codes, codes, their redemptions, their history and their way to customers by SMS."""
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from promos.states import (
     CodeChannel,
     CodeState,
     Outcome,
+    SendState,
     ZoneLimit,
     campaign_standing,
 )
@@ -28,7 +29,9 @@ class Campaign(Base):
     """One benefit given for a time, with the limits of who may use it and when a code is burnt.
 
     `redeemed_count` and `spent_cents` count redemptions whose outcome is `used`; they stand here because the caps
-    are guarded by them (a guarded UPDATE, backed by CHECK). Ending a campaign by hand brings `ends_at` forward.
+    are guarded by them (a guarded UPDATE, backed by CHECK). Ending a campaign by hand brings `ends_at` forward;
+    while `paused_at` is set nobody can begin to use its codes. `from_time` and `until_time` are local hours of the
+    day within which codes count.
     """
 
     __tablename__ = "promo_campaigns"
@@ -55,6 +58,8 @@ class Campaign(Base):
     order_channel: Mapped[str | None] = mapped_column(sa.String(20))
     zone: Mapped[ZoneLimit] = mapped_column(str_enum(ZoneLimit))
     first_order_only: Mapped[bool] = mapped_column(default=False)
+    from_time: Mapped[time | None] = mapped_column(sa.Time)
+    until_time: Mapped[time | None] = mapped_column(sa.Time)
     burn_policy: Mapped[BurnPolicy] = mapped_column(str_enum(BurnPolicy))
     max_redemptions: Mapped[int | None]
     budget_cents: Mapped[int | None]
@@ -63,6 +68,7 @@ class Campaign(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     created_by: Mapped[str] = mapped_column(sa.String(60))
     ended_by: Mapped[str | None] = mapped_column(sa.String(60))
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @property
     def ref(self) -> str:
@@ -74,11 +80,12 @@ class Campaign(Base):
         return CampaignTerms(
             kind=self.kind, value_cents=self.value_cents, percent=self.percent, cap_cents=self.cap_cents,
             starts_at=self.starts_at, ends_at=self.ends_at, product_codes=tuple(self.product_codes),
-            order_channel=self.order_channel, zone=self.zone, first_order_only=self.first_order_only)
+            order_channel=self.order_channel, zone=self.zone, first_order_only=self.first_order_only,
+            from_time=self.from_time, until_time=self.until_time)
 
     def standing(self, now: datetime) -> CampaignStanding:
-        """Planned, running or ended at that instant."""
-        return campaign_standing(self.starts_at, self.ends_at, now)
+        """Planned, running, paused or ended at that instant."""
+        return campaign_standing(self.starts_at, self.ends_at, now, paused=self.paused_at is not None)
 
 
 class PromoBatch(Base):
@@ -99,7 +106,8 @@ class PromoBatch(Base):
 class PromoCode(Base):
     """One single-use code (H-137). `customer_id` is set for a code that only this customer may use.
 
-    A hold is over at `held_until`, whatever `state` says: nothing has to run for it to end.
+    A hold is over at `held_until`, whatever `state` says: nothing has to run for it to end (a sweep only writes into
+    the code's history that it did).
     """
 
     __tablename__ = "promo_codes"
@@ -156,3 +164,40 @@ class PromoEvent(Base):
     action: Mapped[CodeAction] = mapped_column(str_enum(CodeAction))
     order_ref: Mapped[str | None] = mapped_column(sa.String(40))
     details: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+
+
+class PromoMailing(Base):
+    """Codes sent by SMS to customers who agreed to offers: what was shown and confirmed, and by whom.
+
+    `intro` is marketing's own sentence; `parts` and `price_cents` are the estimate that was confirmed.
+    """
+
+    __tablename__ = "promo_mailings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("promo_campaigns.id"), index=True)
+    intro: Mapped[str] = mapped_column(sa.String(80), default="")
+    recipients: Mapped[int]
+    parts: Mapped[int]
+    price_cents: Mapped[int]
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_by: Mapped[str] = mapped_column(sa.String(60))
+
+
+class PromoSend(Base):
+    """One customer's code of one campaign: UNIQUE makes it one, however often it is asked for at once."""
+
+    __tablename__ = "promo_sends"
+    __table_args__ = (
+        sa.UniqueConstraint("campaign_id", "customer_id"),
+        sa.Index("ix_promo_sends_state_id", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailing_id: Mapped[int] = mapped_column(sa.ForeignKey("promo_mailings.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(sa.ForeignKey("promo_campaigns.id"))
+    customer_id: Mapped[int] = mapped_column(sa.ForeignKey("customers.id"), index=True)
+    code_id: Mapped[int | None] = mapped_column(sa.ForeignKey("promo_codes.id"), unique=True)
+    state: Mapped[SendState] = mapped_column(str_enum(SendState), default=SendState.WAITING)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -12,8 +12,8 @@ from core import calendar
 from core.db import db
 from promos.codes import normalise
 from promos.errors import UnknownCampaign
-from promos.models import Campaign, PromoBatch, PromoCode, PromoEvent, PromoRedemption
-from promos.states import CodeChannel, CodeState, Outcome, Standing
+from promos.models import Campaign, PromoBatch, PromoCode, PromoEvent, PromoMailing, PromoRedemption, PromoSend
+from promos.states import CodeChannel, CodeState, Outcome, SendState, Standing
 
 PAGE = 50
 
@@ -122,6 +122,25 @@ def code_of_campaign(campaign_id: int, code_id: int, now: datetime) -> CodeRow |
 def history(code_id: int) -> list[PromoEvent]:
     """What happened to a code, oldest first."""
     return list(db.session.scalars(sa.select(PromoEvent).where(PromoEvent.code_id == code_id).order_by(PromoEvent.id)))
+
+
+def number_of_mailings(campaign_id: int) -> int:
+    """How often codes of a campaign were sent by SMS."""
+    return db.session.scalar(sa.select(sa.func.count(PromoMailing.id)).where(
+        PromoMailing.campaign_id == campaign_id)) or 0
+
+
+def mailings(campaign_id: int, page: int = 1) -> list[tuple[PromoMailing, dict[SendState, int]]]:
+    """A page of a campaign's mailings, newest first, each with how many of its messages are in which state."""
+    found = list(db.session.scalars(
+        sa.select(PromoMailing).where(PromoMailing.campaign_id == campaign_id).order_by(PromoMailing.id.desc())
+        .offset((page - 1) * PAGE).limit(PAGE)))
+    counts: dict[int, dict[SendState, int]] = {mailing.id: {} for mailing in found}
+    for mailing_id, state, number in db.session.execute(
+            sa.select(PromoSend.mailing_id, PromoSend.state, sa.func.count())
+            .where(PromoSend.mailing_id.in_(list(counts))).group_by(PromoSend.mailing_id, PromoSend.state)):
+        counts[mailing_id][state] = number
+    return [(mailing, counts[mailing.id]) for mailing in found]
 
 
 def redeemed_by_day(campaign_id: int) -> dict[date, int]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from flask_babel import lazy_gettext as _l
 
@@ -48,7 +48,10 @@ class Benefit:
 
 @dataclass(frozen=True, kw_only=True)
 class CampaignTerms:
-    """The value and the limits of a campaign. `ends_at` is the last instant that counts; None or empty: no limit."""
+    """The value and the limits of a campaign. `ends_at` is the last instant that counts; None or empty: no limit.
+
+    `from_time` (counts) and `until_time` (does not) bound the hours of every day, by Ljubljana's clocks.
+    """
 
     kind: BenefitKind
     starts_at: datetime
@@ -60,6 +63,8 @@ class CampaignTerms:
     order_channel: str | None = None
     zone: ZoneLimit = ZoneLimit.ANYWHERE
     first_order_only: bool = False
+    from_time: time | None = None
+    until_time: time | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +125,23 @@ def _require_limits(terms: CampaignTerms, facts: OrderFacts) -> None:
         raise PromoNotForThis()
 
 
+def in_hours(terms: CampaignTerms, clock: time) -> bool:
+    """Whether codes count at this time of the day; `clock` is what Ljubljana's clocks show."""
+    return (terms.from_time or time.min) <= clock and (terms.until_time is None or clock < terms.until_time)
+
+
+def outside_hours(terms: CampaignTerms) -> PromoNotForThis:
+    """The refusal of a code outside its hours of the day."""
+    return PromoNotForThis(_l("This code is valid from %(start)s to %(end)s only. You can order without it.",
+                              **show_hours(terms)))
+
+
+def show_hours(terms: CampaignTerms) -> dict[str, str]:
+    """The hours of the day as people write them: `9.00` and `12.00`."""
+    start, end = terms.from_time or time.min, terms.until_time
+    return {"start": f"{start.hour}.{start.minute:02d}", "end": f"{end.hour}.{end.minute:02d}" if end else "24.00"}
+
+
 def require_sound(draft: CampaignDraft) -> None:
     """Refuse a campaign that cannot work with WrongCampaign, naming the field."""
     if not draft.name.strip():
@@ -155,6 +177,8 @@ def _require_time(terms: CampaignTerms) -> None:
         raise WrongCampaign(_l("The campaign must end after it starts."), field="ends_on")
     if (terms.ends_at - terms.starts_at).days > MAX_DAYS:
         raise WrongCampaign(_l("A campaign can last 3 years at most."), field="ends_on")
+    if terms.until_time is not None and terms.until_time <= (terms.from_time or time.min):
+        raise WrongCampaign(_l("The hours must end after they begin, on the same day."), field="until_time")
 
 
 def require_number(number: int) -> None:

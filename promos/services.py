@@ -1,4 +1,4 @@
-"""The life of a code: check, hold, redeem, release, burn. Each change is one guarded UPDATE.
+"""The life of a code: check, hold, lapse, redeem, release, burn. Each change is one guarded UPDATE.
 
 Taken in this order: code, campaign, redemption.
 """
@@ -10,17 +10,26 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core import settings
+from core import calendar, settings
 from core.audit import current_actor
 from core.db import changed_rows, db
 from core.i18n import show_date
-from promos.campaigns import create_campaign, end_campaign, issue_codes
+from promos.campaigns import (
+    create_campaign,
+    end_campaign,
+    extend_campaign,
+    issue_codes,
+    pause_campaign,
+    resume_campaign,
+)
 from promos.errors import (
     PromoExpired,
     PromoHeld,
     PromoNotYet,
     PromoNotYours,
     PromoOnlyOne,
+    PromoPaused,
+    PromoRefused,
     PromoUnknown,
     PromoUsed,
     PromoUsedUp,
@@ -28,10 +37,13 @@ from promos.errors import (
 )
 from promos.models import Campaign, PromoCode, PromoEvent, PromoRedemption
 from promos.queries import code_by_text
-from promos.rules import Benefit, CampaignTerms, OrderFacts, discount
+from promos.rules import Benefit, CampaignTerms, OrderFacts, discount, in_hours, outside_hours
 from promos.states import TRANSITIONS, CodeAction, CodeState, OrderEnd, Outcome, Standing, end_action, standing
 
-__all__ = ["check", "create_campaign", "end_campaign", "hold", "issue_codes", "order_ended", "redeem", "release_hold"]
+__all__ = ["check", "create_campaign", "end_campaign", "extend_campaign", "held_too_long", "hold", "issue_codes",
+           "lapse_holds", "order_ended", "pause_campaign", "redeem", "release_hold",
+           "resume_campaign"]
+LAPSED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +54,7 @@ class _Found:
     campaign_id: int
     terms: CampaignTerms
     held_until: datetime | None
+    open: bool
     benefit: Benefit
 
 
@@ -54,11 +67,11 @@ def hold(code: str, facts: OrderFacts, *, holder: str, now: datetime) -> Benefit
     """Keep the code for this order form (`holder` = its request_key) for 15 minutes; raises like `check` (Y-12).
 
     The form holds one code at a time (W-19): taking another lets go of the first. A hold made before the campaign
-    ends lives out its time after it, but is not made longer.
+    ends, pauses or leaves its hours lives out its time, but is not made longer.
     """
     found = _find(code, facts, holder, now)
     until = now + timedelta(minutes=settings.get("promo_hold_minutes", now))
-    if now > found.terms.ends_at and found.held_until is not None:
+    if not found.open and found.held_until is not None:
         until = found.held_until
     won = changed_rows(sa.update(PromoCode).where(PromoCode.id == found.code_id, _free_for(holder, now)).values(
         state=TRANSITIONS[CodeState.ISSUED, CodeAction.HOLD], held_by=holder, held_until=until))
@@ -96,6 +109,23 @@ def redeem(code: str, facts: OrderFacts, *, holder: str, order_ref: str, now: da
 def release_hold(holder: str, *, now: datetime) -> None:
     """Let go of whatever this order form holds."""
     _let_go(holder, now)
+
+
+def held_too_long(now: datetime) -> list[int]:
+    """The codes whose hold ran out, the oldest 200 at most."""
+    return list(db.session.scalars(sa.select(PromoCode.id).where(_over(now)).order_by(PromoCode.held_until)
+                                   .limit(LAPSED_AT_ONCE)))
+
+
+def lapse_holds(now: datetime) -> int:
+    """Free codes whose hold ran out and say so in their history (Y-12); how many."""
+    freed = 0
+    for code_id in held_too_long(now):
+        if changed_rows(sa.update(PromoCode).where(PromoCode.id == code_id, _over(now)).values(
+                state=TRANSITIONS[CodeState.HELD, CodeAction.LAPSE], held_by=None, held_until=None)) == 1:
+            _note(code_id, CodeAction.LAPSE, now)
+            freed += 1
+    return freed
 
 
 def order_ended(order_ref: str, why: OrderEnd, *, now: datetime) -> None:
@@ -138,10 +168,14 @@ def _find(text: str, facts: OrderFacts, holder: str, now: datetime) -> _Found:
     terms = code.campaign.terms
     _require_usable(code, terms, holder, now)
     cents = discount(terms, facts, min_left_cents=settings.get("promo_min_left_cents", now))
+    mine = code.held_until if code.held_by == holder else None
+    closed = _closed(code.campaign, terms, now)
+    if closed is not None and (mine is None or mine <= now):
+        raise closed
     _require_room(code.campaign, cents)
     benefit = Benefit(code=code.code, campaign_name=code.campaign.name, discount_cents=cents, valid_until=terms.ends_at)
-    mine = code.held_until if code.held_by == holder else None
-    return _Found(code_id=code.id, campaign_id=code.campaign_id, terms=terms, held_until=mine, benefit=benefit)
+    return _Found(code_id=code.id, campaign_id=code.campaign_id, terms=terms, held_until=mine,
+                  open=closed is None and now <= terms.ends_at, benefit=benefit)
 
 
 def _require_usable(code: PromoCode, terms: CampaignTerms, holder: str, now: datetime) -> None:
@@ -156,6 +190,13 @@ def _require_usable(code: PromoCode, terms: CampaignTerms, holder: str, now: dat
             raise PromoHeld(code_id=code.id)
         case Standing.EXPIRED:
             raise _expired(code, terms)
+
+
+def _closed(campaign: Campaign, terms: CampaignTerms, now: datetime) -> PromoRefused | None:
+    """What keeps codes from being taken now, though they are valid on this day."""
+    if campaign.paused_at is not None:
+        return PromoPaused(campaign_id=campaign.id)
+    return None if in_hours(terms, calendar.local(now).time()) else outside_hours(terms)
 
 
 def _expired(code: PromoCode, terms: CampaignTerms) -> PromoExpired:
@@ -177,6 +218,10 @@ def _take_from_campaign(campaign_id: int, cents: int) -> None:
     ).values(redeemed_count=Campaign.redeemed_count + 1, spent_cents=Campaign.spent_cents + cents))
     if won != 1:
         raise PromoUsedUp(campaign_id=campaign_id)
+
+
+def _over(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(PromoCode.state == CodeState.HELD, PromoCode.held_until <= now)
 
 
 def _free_for(holder: str, now: datetime) -> sa.ColumnElement[bool]:

@@ -53,6 +53,8 @@ class CodeAction(StrEnum):
     ISSUE = "issue"
     HOLD = "hold"
     LET_GO = "let_go"
+    LAPSE = "lapse"
+    SEND = "send"
     REDEEM = "redeem"
     RELEASE = "release"
     BURN = "burn"
@@ -78,12 +80,21 @@ class Outcome(StrEnum):
     BURNT = "burnt"
 
 
+class SendState(StrEnum):
+    """What became of a code meant for a customer: skipped when the yes was taken back or the campaign ended first."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    SKIPPED = "skipped"
+
+
 C, A, E = CodeState, CodeAction, OrderEnd
 
 TRANSITIONS: Mapping[tuple[CodeState, CodeAction], CodeState] = {
     (C.ISSUED, A.HOLD): C.HELD,
     (C.HELD, A.HOLD): C.HELD,  # by the same holder, or once the other's 15 minutes are over
     (C.HELD, A.LET_GO): C.ISSUED,
+    (C.HELD, A.LAPSE): C.ISSUED,
     (C.ISSUED, A.REDEEM): C.REDEEMED,
     (C.HELD, A.REDEEM): C.REDEEMED,  # likewise
     (C.REDEEMED, A.RELEASE): C.ISSUED,
@@ -131,15 +142,19 @@ def standing(state: CodeState, held_until: datetime | None, *, starts_at: dateti
 
 
 class CampaignStanding(StrEnum):
-    """Where a campaign stands in time."""
+    """Where a campaign stands in time, and whether somebody stopped it for a while."""
 
     PLANNED = "planned"
     RUNNING = "running"
+    PAUSED = "paused"
     ENDED = "ended"
 
 
-def campaign_standing(starts_at: datetime, ends_at: datetime, now: datetime) -> CampaignStanding:
+def campaign_standing(starts_at: datetime, ends_at: datetime, now: datetime, *, paused: bool = False,
+                      ) -> CampaignStanding:
     """Derive where a campaign stands; its last instant still counts. One that ended before its start is ended."""
     if now > ends_at:
         return CampaignStanding.ENDED
+    if paused:
+        return CampaignStanding.PAUSED
     return CampaignStanding.RUNNING if now >= starts_at else CampaignStanding.PLANNED

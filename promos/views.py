@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from accounts.queries import staff_names
+from core import calendar
 from core.audit import current_actor
 from core.auth import guard
 from core.clock import utc_now
@@ -16,10 +17,12 @@ from core.http import no_store
 from core.roles import Role
 from promos import queries, services, words
 from promos.chart import redeemed_chart
+from promos.errors import WrongCampaign
 from promos.export import csv_lines
-from promos.forms import CampaignForm, IssueForm, SearchForm
+from promos.forms import CampaignForm, ExtendForm, IssueForm, SearchForm
 from promos.models import Campaign
 from promos.ports import product_choices
+from promos.rules import show_hours
 from promos.states import BenefitKind, CampaignStanding, CodeAction, CodeChannel, OrderEnd, Standing, ZoneLimit
 
 blueprint = Blueprint("promos", __name__, url_prefix="/promos")
@@ -90,6 +93,36 @@ def end(campaign_id: int) -> Any:
     return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
 
 
+@blueprint.post("/<int:campaign_id>/pause")
+def pause(campaign_id: int) -> Any:
+    with unit_of_work():
+        services.pause_campaign(campaign_id, now=utc_now(), actor=current_actor())
+    flash(_("The campaign is stopped. Let it go on whenever you like."), "ok")
+    return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
+
+
+@blueprint.post("/<int:campaign_id>/resume")
+def resume(campaign_id: int) -> Any:
+    with unit_of_work():
+        services.resume_campaign(campaign_id, now=utc_now(), actor=current_actor())
+    flash(_("The campaign goes on."), "ok")
+    return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
+
+
+@blueprint.post("/<int:campaign_id>/extend")
+def extend(campaign_id: int) -> Any:
+    form = ExtendForm()
+    if form.validate_on_submit():
+        try:
+            with unit_of_work():
+                services.extend_campaign(campaign_id, form.ends_at(), now=utc_now(), actor=current_actor())
+            flash(_("The campaign lasts longer now."), "ok")
+            return redirect(url_for("promos.campaign", campaign_id=campaign_id), 303)
+        except WrongCampaign as error:
+            form.ends_on.errors = [*form.ends_on.errors, error.message]
+    return _campaign_page(queries.campaign_by_id(campaign_id), IssueForm(formdata=None), extending=form), 422
+
+
 @blueprint.get("/<int:campaign_id>/codes/<int:code_id>")
 def code(campaign_id: int, code_id: int) -> str:
     found = queries.code_of_campaign(campaign_id, code_id, utc_now())
@@ -115,8 +148,10 @@ def _names(actors: set[str]) -> dict[str, str]:
     return {f"staff:{staff_id}": name for staff_id, name in staff_names(ids).items()}
 
 
-def _campaign_page(campaign: Campaign, form: IssueForm) -> str:
+def _campaign_page(campaign: Campaign, form: IssueForm, extending: ExtendForm | None = None) -> str:
     now = utc_now()
+    ends_at = calendar.local(campaign.ends_at)
+    later = extending or ExtendForm(formdata=None, ends_on=ends_at.date(), ends_time=ends_at.time())
     search = SearchForm(request.args)
     text, state = "", None
     if search.validate():
@@ -124,8 +159,9 @@ def _campaign_page(campaign: Campaign, form: IssueForm) -> str:
     number = queries.number_of_codes(campaign.id, now, text=text, state=state)
     page = min(_page(), _pages(number))
     return render_template(
-        "promos/campaign.html", campaign=campaign, form=form, search=search, number=number, page=page,
+        "promos/campaign.html", campaign=campaign, form=form, later=later, search=search, number=number, page=page,
         pages=_pages(number), codes=queries.codes(campaign.id, now, text=text, state=state, page=page),
         summary=queries.summaries([campaign.id], now)[campaign.id], batches=queries.batches(campaign.id), now=now,
-        ended=campaign.standing(now) is CampaignStanding.ENDED, asked={"q": text or None, "state": state},
+        ended=campaign.standing(now) is CampaignStanding.ENDED, hours=show_hours(campaign.terms),
+        asked={"q": text or None, "state": state},
         products=dict(product_choices()), chart=redeemed_chart(queries.redeemed_by_day(campaign.id)))

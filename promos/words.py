@@ -27,6 +27,7 @@ CHANNELS: Mapping[CodeChannel, Any] = {
     CodeChannel.MEDIA: _l("newspapers, radio and other media"),
     CodeChannel.PERSONAL: _l("handed over in person"),
 }
+LANGUAGES: Mapping[str, Any] = {"sl": _l("Slovene"), "en": _l("English")}
 ZONES: Mapping[ZoneLimit, Any] = {
     ZoneLimit.ANYWHERE: _l("anywhere"),
     ZoneLimit.INSIDE: _l("in the city zone only"),
@@ -61,17 +62,21 @@ SHAPES: Mapping[Standing, str] = {
 CAMPAIGN_STANDINGS: Mapping[CampaignStanding, Any] = {
     CampaignStanding.PLANNED: _l("not begun yet"),
     CampaignStanding.RUNNING: _l("running now"),
+    CampaignStanding.PAUSED: _l("stopped for now"),
     CampaignStanding.ENDED: _l("has ended"),
 }
 CAMPAIGN_SHAPES: Mapping[CampaignStanding, str] = {
     CampaignStanding.PLANNED: "waiting",
     CampaignStanding.RUNNING: "on_time",
+    CampaignStanding.PAUSED: "locked",
     CampaignStanding.ENDED: "neutral",
 }
 ACTIONS: Mapping[CodeAction, Any] = {
     CodeAction.ISSUE: _l("code issued"),
     CodeAction.HOLD: _l("held for an order form"),
     CodeAction.LET_GO: _l("let go by the order form"),
+    CodeAction.LAPSE: _l("the hold ran out"),
+    CodeAction.SEND: _l("sent by SMS"),
     CodeAction.REDEEM: _l("redeemed in an order"),
     CodeAction.RELEASE: _l("code given back"),
     CodeAction.BURN: _l("burnt"),

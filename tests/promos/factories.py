@@ -5,8 +5,11 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from accounts.models import ConsentKind, Customer
+from accounts.services import record_consent
 from core.clock import utc_now
-from core.db import unit_of_work
+from core.db import db, unit_of_work
+from core.phone import PhoneKind
 from promos import services
 from promos.rules import CampaignDraft, CampaignTerms, OrderFacts
 from promos.states import BenefitKind, BurnPolicy, CodeChannel
@@ -42,3 +45,16 @@ def issued(number: int = 1, *, customer_id: int | None = None, **changes: Any) -
                                             actor="staff:1")
         return services.issue_codes(campaign.id, number, channel=CodeChannel.SMS, now=utc_now(), actor="staff:1",
                                     customer_id=customer_id)
+
+
+def customer(*, agreed: bool = True, language: str = "sl", kind: PhoneKind = PhoneKind.MOBILE) -> Customer:
+    """A customer who agreed to offers by SMS, or did not."""
+    digits = f"{secrets.randbelow(10**6):06d}"
+    with unit_of_work():
+        made = Customer(name="Ana Kos", search_name="ana kos", phone_e164=f"+38641{digits}", phone_kind=kind,
+                        language=language, created_at=utc_now())
+        db.session.add(made)
+        db.session.flush()
+        record_consent(customer_id=made.id, ref=f"customer:{made.id}", kind=ConsentKind.MARKETING_SMS, given=agreed,
+                       channel="phone", actor="staff:1")
+    return made

@@ -10,16 +10,19 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
+from accounts.queries import consents_of
 from accounts.services import create_staff
 from core import clock
 from core.audit import AuditEntry
 from core.db import db, unit_of_work
 from core.roles import Role
+from core.tasks import run_sweep
+from notify.models import OutboxMessage
 from promos import services
-from promos.models import Campaign, PromoBatch, PromoCode
+from promos.models import Campaign, PromoBatch, PromoCode, PromoMailing
 from promos.ports import EXTENSION
 from promos.states import BenefitKind, BurnPolicy, CodeChannel, OrderEnd, ZoneLimit
-from tests.promos.factories import DAY, facts, issued
+from tests.promos.factories import DAY, customer, facts, issued
 
 pytestmark = pytest.mark.usefixtures("now")
 PASSWORD = "Zelena jeklenka 12"
@@ -64,9 +67,9 @@ def numbers(page: str) -> dict[str, int]:
 def test_guests_sign_in_first_and_other_roles_are_refused(app: Flask) -> None:
     assert "/sign-in" in app.test_client().get("/promos").location
     agent = signed_in(app, Role.AGENT)
-    for path in ("/promos", "/promos/new", "/promos/1", "/promos/1/codes.csv", "/promos/1/codes/1"):
+    for path in ("/promos", "/promos/new", "/promos/1", "/promos/1/codes.csv", "/promos/1/codes/1", "/promos/1/sms"):
         assert agent.get(path).status_code == 403
-    for path in ("/promos/new", "/promos/1/end", "/promos/1/codes"):
+    for path in ("/promos/new", "/promos/1/end", "/promos/1/codes", "/promos/1/pause", "/promos/1/sms"):
         assert agent.post(path, data=FORM).status_code == 403
     assert count(Campaign) == 0
 
@@ -162,6 +165,8 @@ def test_the_form_sent_twice_makes_one_campaign(marketing: FlaskClient) -> None:
     ({"starts_on": "2026-11-01", "ends_on": "2026-11-20"}, "ends_on"),
     ({"starts_on": "2026-01-01", "ends_on": "2031-01-01"}, "ends_on"),
     ({"ends_time": "midnight"}, "ends_time"),
+    ({"from_time": "9", "until_time": "12:00"}, "from_time"),
+    ({"from_time": "12:00", "until_time": "9:00"}, "until_time"),
     ({"number": ""}, "number"),
     ({"number": "0"}, "number"),
     ({"number": "-5"}, "number"),
@@ -309,3 +314,67 @@ def test_a_campaign_of_the_future_is_planned(marketing: FlaskClient) -> None:
     now = clock.utc_now()
     path = campaign_path(issued(starts_at=now + DAY, ends_at=now + timedelta(days=9))[0])
     assert numbers(marketing.get(path).text)["planned"] == 1
+
+
+def test_a_campaign_is_stopped_goes_on_and_lasts_longer_by_its_page(marketing: FlaskClient) -> None:
+    """H-132: each step asks first."""
+    path = campaign_path(issued()[0])
+    assert 'data-confirm' in marketing.get(path).text
+    assert marketing.post(f"{path}/pause").location == path
+    assert 'data-state="locked"' in marketing.get(path).text
+    assert f'action="{path}/pause"' not in marketing.get(path).text
+    assert marketing.post(f"{path}/pause").status_code == 409
+    assert marketing.post(f"{path}/resume").location == path
+    assert only(Campaign).paused_at is None
+    before = only(Campaign).ends_at
+    for wrong in ("2026-11-24", "2031-12-31", "tomorrow", ""):
+        answer = marketing.post(f"{path}/extend", data={"ends_on": wrong})
+        assert (answer.status_code, answer.text.count("field__error")) == (422, 1), wrong
+    assert only(Campaign).ends_at == before
+    assert marketing.post(f"{path}/extend", data={"ends_on": "2026-12-24", "ends_time": "18:00"}).location == path
+    assert only(Campaign).ends_at.isoformat() == "2026-12-24T17:00:59+00:00"
+
+
+def test_hours_of_the_day_are_typed_and_shown(marketing: FlaskClient) -> None:
+    """H-131."""
+    path = marketing.post("/promos/new", data=FORM | {"from_time": "09:00", "until_time": "12:30"}).location
+    assert "9.00 – 12.30" in marketing.get(path).text
+
+
+def test_codes_are_sent_by_sms_after_price_and_number_were_shown(marketing: FlaskClient) -> None:
+    """H-133: a figure that changed meanwhile is shown again and nothing is sent."""
+    path = campaign_path(issued()[0]) + "/sms"
+    assert 'name="recipients"' not in marketing.get(path).text
+    one = customer()
+    page = marketing.get(f"{path}?intro=Hvala.").text
+    assert 'name="recipients" value="1"' in page
+    assert "0,08\u00a0EUR" in re.search(r'data-testid="price">([^<]*)<', page)[1]  # type: ignore[index]
+    form = {"request_key": "key-55555555", "intro": "Hvala.", "recipients": "1", "parts": "1"}
+    for changes, status in (({"recipients": "7"}, 409), ({"parts": ""}, 422), ({"intro": "Лето"}, 422)):
+        assert marketing.post(path, data=form | changes).status_code == status
+    assert count(PromoMailing) == 0
+    assert marketing.post(path, data=form).location == path
+    assert marketing.post(path, data=form).location == path
+    mailing = only(PromoMailing)
+    assert (mailing.recipients, mailing.parts, mailing.price_cents, mailing.intro) == (1, 1, 8, "Hvala.")
+    assert numbers(marketing.get(path).text) == {"sent": 0, "waiting": 1, "skipped": 0}
+    run_sweep("promos.mailings")
+    assert numbers(marketing.get(path).text) == {"sent": 1, "waiting": 0, "skipped": 0}
+    assert only(OutboxMessage).recipient == one.phone_e164
+
+
+def test_an_agent_notes_a_customers_answer_to_offers(app: Flask) -> None:
+    """K-23: yes and no, each kept."""
+    one = customer(agreed=False)
+    agent = signed_in(app, Role.AGENT)
+    path = f"/promos/offers/{one.id}"
+    assert 'value="yes"' in agent.get(path).text
+    for _ in range(2):
+        assert agent.post(path, data={"answer": "yes"}).location == path
+    assert 'value="no"' in agent.get(path).text
+    assert agent.post(path, data={"answer": "perhaps"}).status_code == 400
+    assert agent.post(path, data={"answer": "no"}).location == path
+    db.session.rollback()
+    assert [(said.given, said.withdrawn_at is None) for said in reversed(consents_of(one.id))] == [
+        (False, True), (True, False), (False, True)]
+    assert agent.get("/promos/offers/999999").status_code == 404

@@ -1,13 +1,13 @@
 """What a code gives and to whom: cents written out by hand."""
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
 from promos.errors import PromoNotForThis, PromoNotYours, PromoTooMuch, WrongCampaign
-from promos.rules import CampaignDraft, discount, require_number, require_sound
+from promos.rules import CampaignDraft, discount, in_hours, require_number, require_sound
 from promos.states import BenefitKind, ZoneLimit
 from tests.promos.factories import draft, facts, terms
 
@@ -92,6 +92,28 @@ def test_a_campaign_that_cannot_work_is_refused_with_its_field(changes: dict[str
     with pytest.raises(WrongCampaign) as refusal:
         require_sound(draft(**changes))
     assert refusal.value.field == field
+
+
+@pytest.mark.parametrize(("start", "end", "clock", "counts"), [
+    (None, None, time(3, 0), True),
+    (time(9), time(12), time(8, 59, 59), False),
+    (time(9), time(12), time(9), True),
+    (time(9), time(12), time(11, 59, 59), True),
+    (time(9), time(12), time(12), False),
+    (None, time(12), time.min, True),
+    (time(20), None, time(23, 59, 59), True),
+])
+def test_codes_count_within_their_hours_of_the_day(
+        start: time | None, end: time | None, clock: time, counts: bool) -> None:
+    """H-131: the first minute counts, the last one named does not."""
+    assert in_hours(terms(from_time=start, until_time=end), clock) is counts
+
+
+def test_hours_end_after_they_begin() -> None:
+    for start, end in ((time(12), time(12)), (time(20), time(6)), (None, time.min)):
+        with pytest.raises(WrongCampaign) as refusal:
+            require_sound(draft(from_time=start, until_time=end))
+        assert refusal.value.field == "until_time"
 
 
 def test_a_campaign_ends_after_it_starts_and_lasts_three_years_at_most() -> None:

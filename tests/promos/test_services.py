@@ -1,7 +1,8 @@
 """The life of a code on both databases: check, hold, redeem, release, burn."""
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -9,16 +10,21 @@ from flask import Flask
 
 from accounts.models import Customer
 from core import clock
+from core.audit import AuditEntry
 from core.db import db, unit_of_work
 from core.phone import PhoneKind
+from core.tasks import run_sweep
 from promos import campaigns, services
 from promos.codes import check_character
 from promos.errors import (
+    CampaignChanged,
     CampaignEnded,
     PromoExpired,
     PromoHeld,
+    PromoNotForThis,
     PromoNotYet,
     PromoOnlyOne,
+    PromoPaused,
     PromoRefused,
     PromoTooMuch,
     PromoUnknown,
@@ -306,6 +312,88 @@ def test_ending_a_campaign_expires_its_codes_but_not_a_hold(now: datetime) -> No
     with pytest.raises(CampaignEnded), unit_of_work():
         services.issue_codes(campaign_of(free).id, 1, channel=CodeChannel.SMS, now=clock.utc_now(), actor="staff:1")
     assert everything() == before
+
+
+def campaign_step(step: Callable[..., None], code: str, *values: object) -> None:
+    campaign_id = campaign_of(code).id
+    with unit_of_work():
+        step(campaign_id, *values, now=clock.utc_now(), actor="staff:1")
+
+
+def test_a_paused_campaign_lets_only_held_codes_be_used_and_then_goes_on() -> None:
+    """H-132."""
+    free, held = issued(2)
+    hold(held)
+    until = stored(held).held_until
+    campaign_step(services.pause_campaign, free)
+    refused(PromoPaused, free)
+    clock.advance(5 * MINUTE)
+    hold(held)
+    assert stored(held).held_until == until
+    redeem(held)
+    before = everything()
+    with pytest.raises(CampaignChanged):
+        campaign_step(services.pause_campaign, free)
+    assert everything() == before
+    campaign_step(services.resume_campaign, free)
+    with pytest.raises(CampaignChanged):
+        campaign_step(services.resume_campaign, free)
+    assert redeem(free, "order:2").discount_cents == 300
+    assert [row.action for row in db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id))][-2:] == [
+        "promo.campaign_paused", "promo.campaign_resumed"]
+
+
+def test_a_campaign_that_ran_out_can_last_longer_one_ended_by_hand_cannot(now: datetime) -> None:
+    """H-131."""
+    [code] = issued(ends_at=now + MINUTE)
+    [ended] = issued()
+    clock.advance(2 * MINUTE)
+    refused(PromoExpired, code)
+    before = everything()
+    for end, field in ((now + MINUTE, "ends_on"), (now + 4 * 366 * DAY, "ends_on")):
+        with pytest.raises(WrongCampaign) as refusal:
+            campaign_step(services.extend_campaign, code, end)
+        assert refusal.value.field == field
+    assert everything() == before
+    campaign_step(services.extend_campaign, code, now + DAY)
+    assert campaign_of(code).ends_at == now + DAY
+    assert redeem(code).valid_until == now + DAY
+    campaign_step(services.end_campaign, ended)
+    for step in (services.pause_campaign, services.resume_campaign):
+        with pytest.raises(CampaignEnded):
+            campaign_step(step, ended)
+    with pytest.raises(CampaignEnded):
+        campaign_step(services.extend_campaign, ended, now + DAY)
+
+
+def test_a_code_for_certain_hours_counts_by_the_clocks_of_ljubljana_and_a_hold_outlives_them() -> None:
+    """H-131: it is 12.00 in Ljubljana."""
+    [later] = issued(from_time=time(12, 1))
+    refusal = refused(PromoNotForThis, later)
+    assert "12.01" in str(refusal)
+    assert "24.00" in str(refusal)
+    [code] = issued(from_time=time(12), until_time=time(12, 5))
+    hold(code)
+    clock.advance(10 * MINUTE)
+    refused(PromoHeld, code)
+    redeem(code)
+    assert stored(code).state is CodeState.REDEEMED
+
+
+def test_the_sweep_frees_holds_that_ran_out_and_writes_it_into_their_history() -> None:
+    """Y-12: 15 minutes."""
+    first, second = issued(2)
+    hold(first, "form-1")
+    clock.advance(15 * MINUTE - timedelta(seconds=1))
+    hold(second, "form-2")
+    run_sweep("promos.holds")
+    assert stored(first).state is CodeState.HELD
+    clock.advance(timedelta(seconds=1))
+    for _ in range(2):
+        run_sweep("promos.holds")
+    assert (stored(first).state, stored(first).held_by, stored(second).state) == (
+        CodeState.ISSUED, None, CodeState.HELD)
+    assert history(first) == [CodeAction.ISSUE, CodeAction.HOLD, CodeAction.LAPSE]
 
 
 def test_a_campaign_that_has_not_begun_can_be_ended(now: datetime) -> None:

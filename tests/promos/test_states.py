@@ -42,6 +42,7 @@ def test_nothing_leads_out_of_burnt_and_a_redeemed_code_cannot_be_redeemed_or_he
     allowed = {(state.value, action.value): after.value for (state, action), after in TRANSITIONS.items()}
     assert allowed == {
         ("issued", "hold"): "held", ("held", "hold"): "held", ("held", "let_go"): "issued",
+        ("held", "lapse"): "issued",
         ("issued", "redeem"): "redeemed", ("held", "redeem"): "redeemed",
         ("redeemed", "release"): "issued", ("redeemed", "burn"): "burnt", ("redeemed", "keep"): "redeemed",
     }
@@ -70,3 +71,5 @@ def test_a_campaign_is_planned_then_running_then_ended_its_last_instant_included
     seen = [campaign_standing(START, END, at) for at in (START - SECOND, START, END, END + SECOND)]
     assert seen == [CampaignStanding.PLANNED, CampaignStanding.RUNNING, CampaignStanding.RUNNING,
                     CampaignStanding.ENDED]
+    stopped = [campaign_standing(START, END, at, paused=True) for at in (START - SECOND, END, END + SECOND)]
+    assert stopped == [CampaignStanding.PAUSED, CampaignStanding.PAUSED, CampaignStanding.ENDED]
