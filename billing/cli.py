@@ -5,13 +5,14 @@ import click
 from flask.cli import AppGroup
 
 from billing import ledger
+from billing.ports import ledger_checks
 
 group = AppGroup("billing", help="Money and cylinders.")
 
 
 @group.command("verify")
 def verify() -> None:
-    """Add up the whole ledger; fail when a unit or a transaction is not zero."""
+    """Add up the whole ledger and compare it with what is kept elsewhere; fail where anything differs."""
     sums = ledger.trial_balance()
     for unit, amount in sums.items():
         click.echo(f"{unit:<10}{amount:>14}")
@@ -20,4 +21,10 @@ def verify() -> None:
         click.echo(f"transaction {number}: " + (f"{unit} {amount}" if unit else "no entries"))
     if wrong or any(sums.values()):
         raise click.ClickException("the ledger does not balance")
-    click.echo("The ledger balances.")
+    checks = list(ledger_checks())
+    differing = [check for check in checks if not check.agrees]
+    for check in differing:
+        click.echo(f"{check.what}: {check.in_ledger} in the ledger, {check.elsewhere} elsewhere")
+    if differing:
+        raise click.ClickException(f"{len(differing)} of {len(checks)} figures differ")
+    click.echo(f"The ledger balances, and {len(checks)} figures agree with it.")

@@ -1,13 +1,34 @@
-"""What billing would like to know of a higher package: how drivers, vans and depots are called.
+"""What billing would like to know of higher packages: names, and figures that the ledger must agree with.
 
-A package that knows sets `app.extensions["carrier_names"]` to a CarrierNames; without it numbers are shown.
+A package that knows how drivers, vans and depots are called sets `app.extensions["carrier_names"]` to a CarrierNames;
+without it numbers are shown. One that keeps figures of its own adds a function to `app.extensions["ledger_checks"]`.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Literal, Protocol, cast
 
 from flask import current_app
+
+
+@dataclass(frozen=True, kw_only=True)
+class LedgerCheck:
+    """One figure worked out twice: from the ledger's entries and from the rows of another table."""
+
+    what: str
+    in_ledger: int
+    elsewhere: int
+
+    @property
+    def agrees(self) -> bool:
+        return self.in_ledger == self.elsewhere
+
+
+def ledger_checks() -> Iterator[LedgerCheck]:
+    """All figures that the application keeps or shows beside the ledger."""
+    for check in current_app.extensions.get("ledger_checks", []):
+        yield from check()
 
 
 class CarrierNames(Protocol):

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from orders import cli, words
+from orders import cli, verifying, words
 from orders.cases import words as change_words
 from orders.cases.changes import answer_path
 from orders.returns import words as case_words
@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
                       counter, technical, decisions, evidence, contact_form, grievances):
         app.register_blueprint(blueprint)
     app.cli.add_command(cli.bank_group)
+    app.extensions.setdefault("ledger_checks", []).append(verifying.checks)
     app.jinja_env.globals.update(
         status_word=words.status_word, exchange_word=words.exchange_word, payment_word=words.payment_word,
         delay_reason_word=words.delay_reason_word, channel_word=words.channel_word, event_word=words.event_word,
