@@ -72,3 +72,16 @@ class WrongIban(InvalidInput):
     code = "wrong_iban"
     field = "iban"
     message = _l("This is not an IBAN. Type it like SI56 0201 7001 4356 205.")
+
+
+class WrongPrice(InvalidInput):
+    """A price that cannot be entered; says which field and why."""
+
+    code = "wrong_price"
+
+
+class PriceHolds(DomainError):
+    """The price has begun to hold, or was withdrawn before."""
+
+    code = "price_holds"
+    message = _l("This price holds already or was withdrawn. Enter a new one from a later time instead.")
