@@ -6,7 +6,8 @@ import platform
 import sys
 from datetime import UTC, datetime
 
-SUITES = ("routing_live", "promise", "placing", "road_times", "depots", "static", "dispatch", "solver_memory")
+SUITES = ("routing_live", "promise", "placing", "road_times", "depots", "static", "dispatch", "solver_memory",
+          "promo_contention", "ledger_postings", "invoice_pdfs")
 
 
 def main() -> None:
