@@ -17,13 +17,17 @@ _GENERATED_LENGTH = 14
 
 
 @lru_cache(maxsize=4)
-def _hasher(time_cost: int) -> PasswordHasher:
-    return PasswordHasher(time_cost=time_cost)
+def _hasher(time_cost: int, memory_kib: int) -> PasswordHasher:
+    return PasswordHasher(time_cost=time_cost, memory_cost=memory_kib)
 
 
 @lru_cache(maxsize=4)
-def _nobodys_hash(time_cost: int) -> str:
-    return _hasher(time_cost).hash(secrets.token_hex(16))
+def _nobodys_hash(time_cost: int, memory_kib: int) -> str:
+    return _hasher(time_cost, memory_kib).hash(secrets.token_hex(16))
+
+
+def _costs() -> tuple[int, int]:
+    return current_app.config["ARGON2_TIME_COST"], current_app.config["ARGON2_MEMORY_KIB"]
 
 
 def require_good(password: str, *, email: str) -> None:
@@ -50,13 +54,13 @@ def make() -> str:
 
 def hash_of(password: str) -> str:
     """The argon2id hash to be stored."""
-    return _hasher(current_app.config["ARGON2_TIME_COST"]).hash(password)
+    return _hasher(*_costs()).hash(password)
 
 
 def matches(password: str, stored: str | None) -> bool:
     """Whether the password is the stored one; takes as long where there is none, so that nobody can tell."""
-    cost: int = current_app.config["ARGON2_TIME_COST"]
+    costs = _costs()
     try:
-        return _hasher(cost).verify(stored or _nobodys_hash(cost), password[:LONGEST]) and stored is not None
+        return _hasher(*costs).verify(stored or _nobodys_hash(*costs), password[:LONGEST]) and stored is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -54,6 +54,7 @@ def load(instance_path: str, environ: Mapping[str, str] | None = None) -> dict[s
         "WTF_CSRF_TIME_LIMIT": 12 * 3600,
         "MAX_CONTENT_LENGTH": 6 * 1024 * 1024,
         "ARGON2_TIME_COST": 3,
+        "ARGON2_MEMORY_KIB": 65_536,
     }
 
 

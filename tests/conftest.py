@@ -47,6 +47,7 @@ def database_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
         "SESSION_COOKIE_SECURE": False,
         "PUBLIC_URL": "http://localhost",
         "ARGON2_TIME_COST": 1,
+        "ARGON2_MEMORY_KIB": 64,
         "MAP_PATH": str(folder / "map.npz"),
         "FISCAL_TRIAL_KEY": str(tmp_path_factory.getbasetemp().parent / "fiscal_trial.p12"),
         "SOLVER_PROCESSES": 1,
