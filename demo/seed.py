@@ -19,6 +19,7 @@ from delivery.vans import begin_due_shifts
 from demo.addresses import ADDRESSES, DEPOT, PLACE_DAYS, ZONE, ZONE_POSTCODES
 from demo.cases import add_cases
 from demo.day import play_a_morning
+from demo.offers import add_offers
 from demo.people import DRIVERS, PASSWORD, STAFF
 from demo.price_list import CYLINDER_TYPES, LOAD_OF_A_VAN, PRODUCTS, VAT_PERMILLE
 from demo.shifts import add_missing_shifts
@@ -41,6 +42,7 @@ def bring_up_to_date(now: datetime) -> None:
         lay_the_ground(now, begin_at=now - MORNING)
         play_a_morning(now)
         add_cases(now)
+        add_offers(now)
     else:
         add_missing_shifts(now)
 
