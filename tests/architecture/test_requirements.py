@@ -11,6 +11,7 @@ TABLE = """| ID | Slovene phrase | English reading | Kind |
 |---|---|---|---|
 | H-901 | »jeklenka« | A starred **rule** ★ | P |
 | H-902 | »plin« | Another one | P |
+| W-901 | »koda« | One code ★ | P |
 | X-901 | A question | An answer | |
 """
 
@@ -18,7 +19,8 @@ TABLE = """| ID | Slovene phrase | English reading | Kind |
 def test_rows_are_read_with_their_stars() -> None:
     found = report.rules(TABLE)
     assert [(rule.id, rule.text, rule.starred) for rule in found.values()] == [
-        ("H-901", "A starred rule", True), ("H-902", "Another one", False), ("X-901", "An answer", False)]
+        ("H-901", "A starred rule", True), ("H-902", "Another one", False), ("W-901", "One code", False),
+        ("X-901", "An answer", False)]
 
 
 def test_a_range_names_every_rule_in_it() -> None:

@@ -99,7 +99,7 @@ def test_other_figures_than_shown_send_nothing(
 
 
 def test_a_yes_taken_back_by_stop_before_the_message_goes_out_is_heeded(campaign_id: int) -> None:
-    """K-23."""
+    """H-184, K-23."""
     gone, stays = customer(), customer()
     start(campaign_id, (2, 2))
     for sender, body, key in ((gone.phone_e164, " stop ", "SM1"), (stays.phone_e164, "Stopite ob treh", "SM2")):

@@ -364,7 +364,7 @@ def test_codes_are_sent_by_sms_after_price_and_number_were_shown(marketing: Flas
 
 
 def test_an_agent_notes_a_customers_answer_to_offers(app: Flask) -> None:
-    """K-23: yes and no, each kept."""
+    """H-184, K-23: yes and no, each kept."""
     one = customer(agreed=False)
     agent = signed_in(app, Role.AGENT)
     path = f"/promos/offers/{one.id}"
