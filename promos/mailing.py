@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from flask import render_template
+from flask import current_app, render_template
 from flask_babel import force_locale
 from sqlalchemy.exc import IntegrityError
 
@@ -165,12 +165,14 @@ def _batch(mailing_id: int) -> str:
 
 
 def _words(campaign: Campaign, language: str) -> dict[str, str]:
-    """What the text says of the benefit, in the customer's language."""
+    """What the text says of the benefit, in the customer's language; a reply is asked for only where a number can
+    receive one (Y-13)."""
     terms = campaign.terms
     with force_locale(language):
         amount = format_eur(terms.value_cents or 0) if terms.kind is BenefitKind.FIXED else f"{terms.percent}\u00a0%"
         return {"amount": amount, "cap": "" if terms.cap_cents is None else format_eur(terms.cap_cents),
-                "until": show_date(terms.ends_at), "link": public_url("/")}
+                "until": show_date(terms.ends_at), "link": public_url("/"),
+                "two_way": "yes" if current_app.config["TWILIO_FROM"].startswith("+") else ""}
 
 
 def _text(campaign: Campaign, code: str, intro: str, language: str) -> str:

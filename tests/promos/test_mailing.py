@@ -5,6 +5,7 @@ from datetime import datetime
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from accounts.models import ConsentKind, Customer
 from accounts.queries import has_consent
@@ -65,10 +66,10 @@ def test_only_customers_with_a_mobile_number_who_agreed_get_a_code_each_their_ow
     assert len(set(codes.values())) == 2
     assert found[one.phone_e164].body == (
         f"Plin na dom: Hvala za zvestobo. 3,00 EUR popusta pri plinu s kodo {codes[one.id]}, do 25. 11. 2026. "
-        "Narocilo: http://localhost/ ali 080 2005. Odjava: odgovorite STOP.")
+        "Narocilo: http://localhost/ ali 080 2005. Odjava na isti stevilki.")
     assert found[two.phone_e164].body == (
         f"Plin na dom: Hvala za zvestobo. 3,00 EUR off the gas with code {codes[two.id]}, until 25. 11. 2026. "
-        "Order: http://localhost/ or 080 2005. No more offers: reply STOP.")
+        "Order: http://localhost/ or 080 2005. No more offers: call the same number.")
     assert states() == [SendState.SENT] * 2
     assert db.session.scalars(sa.select(PromoEvent.actor).where(PromoEvent.action == CodeAction.SEND)).all() == [
         "staff:1"] * 2
@@ -144,3 +145,12 @@ def test_many_customers_are_served_in_portions(campaign_id: int, monkeypatch: py
     assert states() == [SendState.SENT] * 5
     assert len(set(db.session.scalars(sa.select(OutboxMessage.dedupe_key)))) == 5
     assert db.session.scalar(sa.select(sa.func.count(Customer.id))) == 5
+
+
+def test_a_reply_is_asked_for_only_where_a_number_can_receive_one(app: Flask, campaign_id: int,
+                                                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    """Y-13."""
+    customer()
+    assert "STOP" not in mailing.preview(campaign_id, "", now=clock.utc_now()).texts["sl"]
+    monkeypatch.setitem(app.config, "TWILIO_FROM", "+38641123456")
+    assert mailing.preview(campaign_id, "", now=clock.utc_now()).texts["sl"].endswith("Odjava: odgovorite STOP.")
