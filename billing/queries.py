@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.places import fold
 from billing.errors import NotAvailable, UnknownCertificate, UnknownInvoice, UnknownProduct, UnknownTransaction
+from billing.fiscal.models import FiscalRecord
+from billing.fiscal.states import FiscalState
 from billing.models import (
     CylinderType,
     DepositCertificate,
@@ -50,6 +52,12 @@ def _page(statement: sa.Select[Any], page: int) -> Page[Any]:
     page = min(max(1, page), max(1, -(-total // PAGE)))
     rows = db.session.scalars(statement.limit(PAGE).offset((page - 1) * PAGE)).all()
     return Page(rows=list(rows), total=total, page=page)
+
+
+def unverified(*, page: int) -> Page[FiscalRecord]:
+    """Documents without their unique mark, the oldest first (X-16)."""
+    return _page(sa.select(FiscalRecord).options(joinedload(FiscalRecord.invoice)).where(
+        FiscalRecord.state != FiscalState.CONFIRMED).order_by(FiscalRecord.id), page)
 
 
 def _priced(at: datetime) -> sa.Select[Product, CylinderType, Price]:

@@ -37,5 +37,5 @@ def _digits_code(digits: str) -> Markup:
 
 
 def _fiscal_note() -> str:
-    late = len(overdue(utc_now()))
+    late = overdue(utc_now())
     return f"{late} documents without their unique mark after the last day" if late else ""

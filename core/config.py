@@ -45,6 +45,7 @@ def load(instance_path: str, environ: Mapping[str, str] | None = None) -> dict[s
         "FISCAL_P12": env.get("FISCAL_P12", ""),
         "FISCAL_P12_PASSWORD": env.get("FISCAL_P12_PASSWORD", ""),
         "FISCAL_CERTIFICATE": env.get("FISCAL_CERTIFICATE", ""),
+        "FISCAL_CA": env.get("FISCAL_CA", ""),
         "FISCAL_TRIAL_KEY": str(Path(instance_path) / "fiscal_trial.p12"),
         "BABEL_DEFAULT_LOCALE": "sl",
         "BABEL_DEFAULT_TIMEZONE": "Europe/Ljubljana",

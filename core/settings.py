@@ -64,6 +64,7 @@ DEFAULTS: dict[str, Any] = {
     "grievance_days": 8,  # within which a grievance is answered; no figure in the terms
     "invoice_premise": "LJ1",
     "invoice_device": "SP1",
+    "fiscal_operators": {},  # X-16; tax number of who issues, by actor ("driver:3"); else the company's
     "fiscal_simulator": "answer",  # X-16; the local stand-in: answer, unreachable or refuse
 }
 

@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import jwt
@@ -24,7 +24,7 @@ EXTENSION = "fiscal_adapter"
 PATIENCE_S = 10
 MOST_BYTES = 100_000
 _NEEDED = ("TaxNumber", "IssueDateTime", "NumberingStructure", "InvoiceIdentifier", "InvoiceAmount", "PaymentAmount",
-           "TaxesPerSeller", "ProtectedID")
+           "TaxesPerSeller", "ProtectedID", "OperatorTaxNumber")
 
 
 class Unreachable(Exception):
@@ -72,12 +72,15 @@ class Simulator:
 
 
 class TaxAdministration:
-    """The real one: JSON over TLS with the taxpayer's certificate, its answers signed by `certificate`."""
+    """The real one: JSON over TLS with the taxpayer's certificate, its answers signed by `certificate`.
 
-    def __init__(self, url: str, certificate: x509.Certificate, ours: Keys) -> None:
+    `authorities` is a PEM file of those that may vouch for the server; None: those that the machine trusts.
+    """
+
+    def __init__(self, url: str, certificate: x509.Certificate, ours: Keys, authorities: Path | None = None) -> None:
         self.url = url
         self.certificate = certificate
-        self.context = ssl.create_default_context()
+        self.context = ssl.create_default_context(cafile=authorities)
         with tempfile.NamedTemporaryFile() as file:  # the library takes keys from files only
             file.write(ours.pem())
             file.flush()
@@ -91,6 +94,9 @@ class TaxAdministration:
             with urlopen(asked, timeout=PATIENCE_S, context=context) as answer:  # noqa: S310 - configured
                 said = json.loads(answer.read(MOST_BYTES))
             return _eor(opened(said["token"], _public(self.certificate)))
+        except HTTPError as error:
+            error.close()
+            raise Unreachable(f"HTTP {error.code}") from error
         except (URLError, OSError, ValueError, KeyError, TypeError, BadAnswer) as error:
             raise Unreachable(f"{type(error).__name__}: {error}") from error
 
@@ -108,7 +114,8 @@ def _configured(app: Flask) -> FiscalAdapter:
     if not url:
         return Simulator()
     theirs = x509.load_pem_x509_certificate(Path(app.config["FISCAL_CERTIFICATE"]).read_bytes())
-    return TaxAdministration(url, theirs, keys())
+    authorities = app.config["FISCAL_CA"]
+    return TaxAdministration(url, theirs, keys(), Path(authorities) if authorities else None)
 
 
 def _eor(answer: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ class Verified:
     shares: Sequence[VatShare]
     outside_vat_cents: int
     subsequent: bool
+    operator_tax_number: str
     corrects: MarkedFacts | None = None
     message_id: str = ""
 
@@ -54,7 +55,7 @@ def request_body(document: Verified, *, sent: datetime) -> dict[str, Any]:
         "TaxNumber": int(facts.tax_number), "IssueDateTime": _instant(facts.issued), "NumberingStructure": CENTRAL,
         "InvoiceIdentifier": _identifier(facts), "InvoiceAmount": _number(facts.amount_cents),
         "PaymentAmount": _number(facts.amount_cents), "TaxesPerSeller": [taxes], "ProtectedID": document.zoi,
-        "SubsequentSubmit": document.subsequent}
+        "OperatorTaxNumber": int(document.operator_tax_number), "SubsequentSubmit": document.subsequent}
     if document.corrects is not None:
         invoice["ReferenceInvoice"] = [{"ReferenceInvoiceIdentifier": _identifier(document.corrects),
                                         "ReferenceInvoiceIssueDateTime": _instant(document.corrects.issued)}]

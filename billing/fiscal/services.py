@@ -61,20 +61,24 @@ def retry(record_id: int, *, now: datetime, actor: str) -> FiscalRecord:
 
 def last_day(record: FiscalRecord) -> date:
     """Until when a document has to be verified: two working days after it was issued."""
-    day = calendar.local_date(record.invoice.issued_at)
+    return _last_day(calendar.local_date(record.invoice.issued_at))
+
+
+def overdue(now: datetime) -> int:
+    """How many documents have no unique mark after their last day."""
+    first = today = calendar.local_date(now)
+    while _last_day(first - timedelta(days=1)) >= today:
+        first -= timedelta(days=1)
+    return db.session.scalar(sa.select(sa.func.count(FiscalRecord.id)).join(Invoice).where(
+        FiscalRecord.state != FiscalState.CONFIRMED, Invoice.issued_at < calendar.start_of_day(first))) or 0
+
+
+def _last_day(day: date) -> date:
     for _number in range(WORKING_DAYS):
         day += timedelta(days=1)
         while not calendar.is_working_day(day):
             day += timedelta(days=1)
     return day
-
-
-def overdue(now: datetime) -> list[FiscalRecord]:
-    """Documents without their unique mark after the last day."""
-    today = calendar.local_date(now)
-    waiting = db.session.scalars(sa.select(FiscalRecord).join(Invoice).where(
-        FiscalRecord.state != FiscalState.CONFIRMED, Invoice.issued_at < now - timedelta(days=WORKING_DAYS)))
-    return [record for record in waiting if last_day(record) < today]
 
 
 def next_copy(invoice_id: int) -> int:

@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from billing import queries
 from billing.fiscal import services
 from billing.fiscal.models import FiscalRecord
 from billing.fiscal.states import FiscalState
@@ -20,7 +21,6 @@ from core.errors import DomainError
 from core.http import no_store
 from core.roles import Role
 
-MOST = 200
 blueprint = Blueprint("fiscal", __name__, url_prefix="/finance/verification")
 guard(blueprint, Role.FINANCE)
 blueprint.after_request(no_store)
@@ -45,11 +45,10 @@ def retry(record_id: int) -> Any:
 
 
 def _page(refusal: DomainError | None = None) -> Any:
-    rows = db.session.scalars(sa.select(FiscalRecord).where(FiscalRecord.state != FiscalState.CONFIRMED)
-                              .order_by(FiscalRecord.id).limit(MOST)).all()
+    found = queries.unverified(page=request.args.get("page", 1, type=int))
     confirmed = db.session.scalar(sa.select(sa.func.count(FiscalRecord.id)).where(
         FiscalRecord.state == FiscalState.CONFIRMED))
-    return render_template("billing/verification.html", rows=rows, confirmed=confirmed, refusal=refusal,
+    return render_template("billing/verification.html", found=found, confirmed=confirmed, refusal=refusal,
                            last_day=services.last_day, days_until=_days_until)
 
 

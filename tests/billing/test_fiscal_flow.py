@@ -1,23 +1,30 @@
 """Verification of cash and card documents: sealed with them, sent in the background, never lost (X-16, Y-15)."""
 from __future__ import annotations
 
+import ipaddress
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 import sqlalchemy as sa
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from flask import Flask
 
 from billing import services
 from billing.documents import pdf
 from billing.fiscal import services as fiscal
-from billing.fiscal.adapters import EXTENSION, FiscalRefusal, TaxAdministration, Unreachable
+from billing.fiscal.adapters import EXTENSION, FiscalRefusal, Simulator, TaxAdministration, Unreachable
 from billing.fiscal.keys import Keys, keys
 from billing.fiscal.messages import signed
 from billing.fiscal.models import FiscalRecord
@@ -48,6 +55,21 @@ def simulator(mode: str, now: datetime) -> None:
         settings.put("fiscal_simulator", mode, valid_from=now, set_by="test")
 
 
+@contextmanager
+def heard(app: Flask) -> Iterator[list[str]]:
+    """What the stand-in is sent meanwhile."""
+    tokens: list[str] = []
+
+    class Listening(Simulator):
+        def verify(self, token: str) -> str:
+            tokens.append(token)
+            return super().verify(token)
+
+    app.extensions[EXTENSION] = Listening()
+    yield tokens
+    del app.extensions[EXTENSION]
+
+
 def the_record() -> FiscalRecord:
     db.session.expire_all()
     return db.session.scalars(sa.select(FiscalRecord)).one()
@@ -76,10 +98,22 @@ def test_a_credit_note_of_a_marked_invoice_is_marked_and_refers_to_it(app: Flask
     with unit_of_work():
         note = services.issue_credit_note(invoice.id, (GAS,), reason="Odstop", now=now, actor="staff:1",
                                           payments=[("ebank", 2490)])
-    assert send_due() == 2
+    with unit_of_work():
+        settings.put("fiscal_operators", {"driver:3": "23456789"}, valid_from=now, set_by="test")
+    with heard(app) as tokens:
+        assert send_due() == 2
     record = fiscal.record_of(note.id)
     assert record is not None
     assert record.state is S.CONFIRMED
+    sold, taken_back = (jwt.decode(token, keys().key.public_key(), algorithms=["RS256"])["InvoiceRequest"]["Invoice"]
+                        for token in tokens)
+    assert "ReferenceInvoice" not in sold
+    assert taken_back["ReferenceInvoice"] == [{
+        "ReferenceInvoiceIdentifier": {"BusinessPremiseID": "LJ1", "ElectronicDeviceID": "SP1", "InvoiceNumber": "1"},
+        "ReferenceInvoiceIssueDateTime": "2026-11-23T12:00:00"}]
+    assert (taken_back["InvoiceAmount"], taken_back["TaxesPerSeller"]) == (
+        -24.9, [{"VAT": [{"TaxRate": 22.0, "TaxableAmount": -20.41, "TaxAmount": -4.49}]}])
+    assert (sold["OperatorTaxNumber"], taken_back["OperatorTaxNumber"]) == (23456789, 32952902)
 
 
 def test_while_nobody_answers_it_is_tried_in_growing_pauses_and_then_confirmed(app: Flask, now: datetime) -> None:
@@ -126,6 +160,10 @@ def test_after_two_working_days_the_health_page_names_it(app: Flask, now: dateti
     record = fiscal.record_of(friday.id)
     assert record is not None
     assert fiscal.last_day(record) == date(2026, 12, 1)
+    clock.advance(timedelta(days=4))  # Tuesday
+    assert health.notes()["fiscal"].startswith("1 documents")
+    clock.advance(timedelta(days=1))
+    assert health.notes()["fiscal"].startswith("2 documents")
 
 
 def test_ten_sweeps_at_once_send_a_document_once(app: Flask, now: datetime) -> None:
@@ -160,6 +198,11 @@ def test_the_paper_says_marks_operator_and_minute_and_a_copy_which_one_it_is(app
     assert finance.get(f"/finance/invoices/{invoice.id}/receipt.pdf").mimetype == "application/pdf"
 
 
+class QuietServer(HTTPServer):
+    def handle_error(self, *_args: object) -> None:
+        """A handshake that failed is what the test wants."""
+
+
 class Office(BaseHTTPRequestHandler):
     """A tax office on a local port: answers with what the test gave it."""
 
@@ -177,13 +220,15 @@ class Office(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def office(said: bytes) -> Iterator[str]:
+def office(said: bytes, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     Office.said, Office.heard = said, []
-    server = HTTPServer(("127.0.0.1", 0), Office)
+    server = QuietServer(("127.0.0.1", 0), Office)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/v1/cash_registers/invoices"
+        yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/v1/cash_registers/invoices"
     finally:
         server.shutdown()
         server.server_close()
@@ -224,3 +269,38 @@ def test_a_refusal_is_told_with_its_code_and_nobody_there_is_unreachable(app: Fl
         TaxAdministration(url, ours.certificate, ours).verify("token")
     with pytest.raises(Unreachable):
         TaxAdministration(url, ours.certificate, ours).verify("token")
+
+
+def for_this_machine(ours: Keys) -> Keys:
+    """A server's certificate for 127.0.0.1, with the key of the trial."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "office")])
+    certificate = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(ours.key.public_key())
+                   .serial_number(7).not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+                   .not_valid_after(datetime(2120, 1, 1, tzinfo=UTC))
+                   .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+                                  critical=False)
+                   .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+                   .add_extension(x509.SubjectKeyIdentifier.from_public_key(ours.key.public_key()), critical=False)
+                   .sign(ours.key, SHA256()))
+    return Keys(ours.key, certificate)
+
+
+def test_over_tls_the_office_wants_our_certificate_and_we_want_one_vouched_for(app: Flask, tmp_path: Path) -> None:
+    ours = keys()
+    theirs = for_this_machine(ours)
+    (tmp_path / "server.pem").write_bytes(theirs.pem())
+    (tmp_path / "authority.pem").write_bytes(theirs.certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "client.pem").write_bytes(ours.certificate.public_bytes(Encoding.PEM))
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=tmp_path / "client.pem")
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_cert_chain(tmp_path / "server.pem")
+    said = answer({"UniqueInvoiceID": "0c1f9e3b"}, ours)
+    with office(said, tls) as url:
+        known = TaxAdministration(url, ours.certificate, ours, tmp_path / "authority.pem")
+        assert known.verify("token") == "0c1f9e3b"
+        assert Office.heard == [{"token": "token"}]
+        with pytest.raises(Unreachable, match="CERTIFICATE_VERIFY_FAILED"):
+            TaxAdministration(url, ours.certificate, ours).verify("token")
+        with pytest.raises(Unreachable):
+            TaxAdministration(url, ours.certificate, theirs, tmp_path / "authority.pem").verify("token")
+    assert len(Office.heard) == 1

@@ -55,12 +55,14 @@ def test_amounts_below_a_euro_and_paid_back_are_written_in_full() -> None:
 
 def test_a_request_carries_vat_deposits_and_the_invoice_that_it_corrects(ours: Keys) -> None:
     document = Verified(facts=replace(FACTS, amount_cents=-3490), zoi="a" * 32, subsequent=True, corrects=FACTS,
+                        operator_tax_number="23456789",
                         shares=[VatShare(rate_permille=220, net_cents=-2041, vat_cents=-449)], outside_vat_cents=-1000)
     body = request_body(document, sent=local(11))
     invoice = body["InvoiceRequest"]["Invoice"]
     assert invoice["TaxesPerSeller"] == [{"VAT": [{"TaxRate": 22.0, "TaxableAmount": -20.41, "TaxAmount": -4.49}],
                                           "NontaxableAmount": -10.0}]
     assert (invoice["InvoiceAmount"], invoice["NumberingStructure"], invoice["SubsequentSubmit"]) == (-34.9, "C", True)
+    assert (invoice["TaxNumber"], invoice["OperatorTaxNumber"]) == (12345678, 23456789)
     assert invoice["ReferenceInvoice"] == [{
         "ReferenceInvoiceIdentifier": {"BusinessPremiseID": "TRGOVINA1", "ElectronicDeviceID": "BLAG2",
                                        "InvoiceNumber": "11"},
