@@ -1,6 +1,7 @@
 """Sending what waits for its unique mark, in the background."""
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from billing.fiscal.messages import VatShare, Verified, request_body, signed
 from billing.fiscal.models import FiscalRecord
 from billing.fiscal.services import facts_of
 from billing.fiscal.states import FiscalState
+from billing.models import Invoice
 from core import calendar, settings
 from core.clock import utc_now
 from core.db import changed_rows, db, unit_of_work
@@ -57,9 +59,14 @@ def _document(record: FiscalRecord) -> Verified:
     invoice = record.invoice
     shares = [VatShare(rate_permille=share.vat_permille, net_cents=share.net_cents, vat_cents=share.vat_cents)
               for share in invoice.shares if share.vat_permille is not None]
-    operators = settings.get("fiscal_operators", invoice.issued_at)
     return Verified(
-        operator_tax_number=str(operators.get(invoice.issued_by, record.tax_number)),
+        operator_tax_number=_operator(invoice, record.tax_number),
         facts=facts_of(invoice, record.tax_number), zoi=record.zoi, shares=shares, subsequent=record.attempts > 1,
         outside_vat_cents=sum(share.gross_cents for share in invoice.shares if share.vat_permille is None),
         corrects=facts_of(invoice.corrects, record.tax_number) if invoice.corrects is not None else None)
+
+
+def _operator(invoice: Invoice, companys: str) -> str:
+    """The tax number of who issued a document, or the company's where none with eight digits is set."""
+    number = str(settings.get("fiscal_operators", invoice.issued_at).get(invoice.issued_by, ""))
+    return number if re.fullmatch(r"[0-9]{8}", number) else companys

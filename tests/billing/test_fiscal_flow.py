@@ -166,6 +166,13 @@ def test_after_two_working_days_the_health_page_names_it(app: Flask, now: dateti
     assert health.notes()["fiscal"].startswith("2 documents")
 
 
+def test_a_wrong_tax_number_of_an_operator_holds_nothing_up(app: Flask, now: datetime) -> None:
+    with unit_of_work():
+        settings.put("fiscal_operators", {"driver:3": "not a number"}, valid_from=now, set_by="test")
+    issue(now)
+    assert send_due() == 1
+
+
 def test_ten_sweeps_at_once_send_a_document_once(app: Flask, now: datetime) -> None:
     """Without `next_at` in the WHERE of the claim, several sweeps sent it: up to ten attempts were counted."""
     issue(now)
