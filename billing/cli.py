@@ -1,11 +1,17 @@
 """Commands of billing."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from flask.cli import AppGroup
 
 from billing import ledger
+from billing.errors import WrongOpening
+from billing.opening import open_balances, read_balances
 from billing.ports import ledger_checks
+from core.clock import utc_now
+from core.db import unit_of_work
 
 group = AppGroup("billing", help="Money and cylinders.")
 
@@ -28,3 +34,22 @@ def verify() -> None:
     if differing:
         raise click.ClickException(f"{len(differing)} of {len(checks)} figures differ")
     click.echo(f"The ledger balances, and {len(checks)} figures agree with it.")
+
+
+class Refused(click.ClickException):
+    """One line with the place and the reason; nothing was written."""
+
+    exit_code = 2
+
+
+@group.command("open-balances")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def open_from_file(file: Path) -> None:
+    """Post what was there before the ledger began (CSV: account;unit;amount), each account and unit once."""
+    try:
+        balances = read_balances(file.read_bytes())
+        with unit_of_work():
+            number = open_balances(balances, now=utc_now(), actor="system")
+    except WrongOpening as refusal:
+        raise Refused(f"{file}: {refusal}") from None
+    click.echo(f"{number} balances opened.")

@@ -85,3 +85,13 @@ class PriceHolds(DomainError):
 
     code = "price_holds"
     message = _l("This price holds already or was withdrawn. Enter a new one from a later time instead.")
+
+
+class WrongOpening(InvalidInput):
+    """A line of a file of opening balances that cannot be taken; its texts are for the command line, English."""
+
+    code = "wrong_opening"
+
+    def __init__(self, reason: str, *, line: int) -> None:
+        self.line = line
+        super().__init__(f"line {line}: {reason}", line=line)

@@ -79,6 +79,7 @@ _POSTING: Mapping[str, Any] = {
     "stock_unload": _l("Van unloaded"),
     "stock_opening": _l("Opening balance"),
     "field_opening": _l("Opening balance"),
+    "opening": _l("Opening balance"),
     "refill": _l("Cylinders refilled"),
     "shift_closed": _l("Driver's day closed"),
     "technical": _l("To the technical sector"),

@@ -10,8 +10,10 @@ from accounts.places import Place
 from accounts.register import add_known_addresses
 from accounts.services import create_staff
 from billing import postings
+from billing.chart import EUR, cash_of_unit
 from billing.ledger import post
 from billing.models import CylinderType, Price, Product
+from billing.opening import OpeningBalance, open_balances
 from core import settings
 from core.db import db, unit_of_work
 from delivery.models import Depot, Driver, PlaceDay, PlanState, Vehicle, Zone
@@ -25,6 +27,7 @@ from demo.price_list import CYLINDER_TYPES, LOAD_OF_A_VAN, PRODUCTS, VAT_PERMILL
 from demo.shifts import add_missing_shifts
 from demo.texts import TERMS_EN, TERMS_SL, TERMS_VERSION
 from orders.models import TermsVersion
+from orders.units import units
 from promos.campaigns import create_campaign, issue_codes
 from promos.rules import CampaignDraft, CampaignTerms
 from promos.states import BenefitKind, CodeChannel
@@ -112,6 +115,11 @@ def _fleet(now: datetime) -> None:
     for cylinder_type, count in (("Z10", 4000), ("P5", 200), ("P35", 100)):
         post("stock_opening", f"depot:{depot.id}", postings.stock_opening(depot.id, cylinder_type, count),
              at=now - BEGINNING, dedupe_key=f"demo-opening:{cylinder_type}", actor="system")
+    post("field_opening", "field", postings.field_opening("Z10", 30_000, deposits_cents=30_000_000), at=now - BEGINNING,
+         dedupe_key="demo-field", actor="system")
+    cash = [("cash:main", 500_000), *((cash_of_unit(code), 20_000) for code in units())]
+    open_balances([OpeningBalance(line=line, account=account, unit=EUR, amount=cents)
+                   for line, (account, cents) in enumerate(cash, 1)], now=now - BEGINNING, actor="system")
     add_known_addresses(Place(street=street, house_number=number, postcode=postcode, city="Ljubljana", lat=lat,
                               lon=lon, source="register") for street, number, postcode, lat, lon in ADDRESSES)
 
