@@ -46,7 +46,8 @@ def test_a_grievance_is_read_by_its_named_contact_and_the_administrator_only(pla
     for user, number in ((other, grievance.id), (contact, unnamed.id)):
         with pytest.raises(UnknownGrievance), unit_of_work():
             grievance_for(number, user)
-    reads = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "grievance_read")).all()
+    reads = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "grievance_read")
+                              .order_by(AuditEntry.id)).all()
     assert [(entry.actor, entry.ref) for entry in reads] == [
         (f"staff:{contact.id}", grievance.ref), (f"staff:{admin.id}", grievance.ref)]
     assert [list(grievances_of(user)[0]) for user in (contact, other)] == [[grievance], []]
