@@ -1,6 +1,7 @@
 """Reads of products, invoices, certificates and the ledger."""
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -91,6 +92,12 @@ def price_of(product_code: str, at: datetime) -> PricedProduct:
     if not row[0].available:
         raise NotAvailable(product_code=product_code)
     return _product(*row)
+
+
+def exchanges_of(product_codes: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The ways in which these products may be had, by code (Y-08)."""
+    rows = db.session.execute(sa.select(Product.code, Product.exchanges).where(Product.code.in_(product_codes)))
+    return {code: tuple(exchanges) for code, exchanges in rows}
 
 
 def prices_valid_from(at: datetime) -> datetime | None:

@@ -12,14 +12,15 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from billing.queries import exchanges_of
 from core.forms import BaseForm, NoteField, QuantityField, TextField
 from delivery.states import FailReason
 from delivery.words import fail_word
-from orders.pricing import GREEN_KINDS, PURCHASE_KINDS
+from orders.pricing import GREEN_KINDS
 from orders.returns.collecting import CaseDoor
 from orders.returns.rules import CylinderCheck
 from orders.returns.states import CaseKind
-from orders.settlement import DoorLine, DoorSettlement
+from orders.settlement import DoorLine, DoorSettlement, door_kinds
 from orders.states import ExchangeKind, PaymentMethod
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ class SheetForm(BaseForm):
 
 def kinds_of(line: OrderLine) -> tuple[ExchangeKind, ...]:
     """The exchange kinds to which a line can be changed at the door (X-05, H-076)."""
-    family = GREEN_KINDS if line.exchange in GREEN_KINDS else PURCHASE_KINDS
-    return tuple(kind for kind in KIND_ORDER if kind in family)
+    possible = door_kinds(line, exchanges_of([line.product_code]).get(line.product_code))
+    return tuple(kind for kind in KIND_ORDER if kind in possible)
 
 
 class DoorForm(SheetForm):

@@ -16,10 +16,11 @@ class StatementForm(BaseForm):
 
 
 class AssignForm(BaseForm):
-    """The order that a receipt pays."""
+    """The order that a receipt pays; the account is for what is over, where the statement names none."""
 
     order_number = TextField(_l("Order number"), max_length=20,
                              validators=[DataRequired(_l("Type the number of the order."))])
+    iban = IbanField(_l("Account for what is over (IBAN)"), validators=[Optional()])
 
 
 class ReturnForm(BaseForm):

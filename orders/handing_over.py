@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import ConsentKind
 from accounts.services import record_consent
-from billing.queries import invoice_link
+from billing.queries import exchanges_of, invoice_link
 from billing.services import issue_certificates, issue_invoice, record_payment
 from core import settings
 from core.db import db
@@ -59,7 +59,8 @@ def deliver_order(order_id: int, door: DoorSettlement, carrier: Carrier, *, now:
 
 def _settlement(order: Order, door: DoorSettlement, now: datetime) -> Settlement:
     """By the rules that held when the order was placed: what was shown then is what is asked now."""
-    return settle(order, door, price_rules(order.created_at), settings.get("card_schemes", now))
+    return settle(order, door, price_rules(order.created_at), settings.get("card_schemes", now),
+                  exchanges_of({line.product_code for line in order.lines}))
 
 
 def _certificates(order: Order, settlement: Settlement, now: datetime) -> tuple[str, ...]:

@@ -57,6 +57,12 @@ def orders_with_refund_due() -> Sequence[Order]:
                               .order_by(Order.id)).all()
 
 
+def hold_orders_with_refund_due() -> None:
+    """Hold these orders until the transaction ends; on SQLite every unit of work holds all."""
+    db.session.execute(sa.select(Order.id).where(Order.refund_due_cents > 0, Order.refunded_at.is_(None))
+                       .order_by(Order.id).with_for_update())
+
+
 def current_terms(now: datetime) -> TermsVersion:
     """The general terms that hold at an instant (H-023). NoTerms when none were entered."""
     terms = db.session.scalar(sa.select(TermsVersion).where(TermsVersion.valid_from <= now)

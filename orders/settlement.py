@@ -4,7 +4,7 @@ Prices are the agreed ones of the order; a changed exchange kind changes deposit
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -143,8 +143,21 @@ def as_agreed(order: Order) -> tuple[DoorLine, ...]:
     return tuple(DoorLine(line_id=line.id, exchange=line.exchange, quantity=line.quantity) for line in order.lines)
 
 
-def settle(order: Order, door: DoorSettlement, rules: PriceRules, card_schemes: Sequence[str] = ()) -> Settlement:
-    """Amounts of a delivery.
+def door_kinds(line: OrderLine, sold_as: Collection[str] | None) -> frozenset[ExchangeKind]:
+    """The exchange kinds to which a line can be changed at the door (H-068, H-076, X-05).
+
+    Of its own family, and only ways in which its product is sold (None: all): a cylinder filled for the customer's own
+    empty one is cheaper than one that comes with the gas.
+    """
+    family = GREEN_KINDS if line.exchange in GREEN_KINDS else PURCHASE_KINDS
+    if sold_as is None:
+        return family
+    return frozenset(kind for kind in family if kind is line.exchange or kind.value in sold_as)
+
+
+def settle(order: Order, door: DoorSettlement, rules: PriceRules, card_schemes: Sequence[str] = (),
+           sold_as: Mapping[str, Collection[str]] | None = None) -> Settlement:
+    """Amounts of a delivery. `sold_as` are the ways in which each product is sold; without it all are taken.
 
     Raises a refusal of orders.errors for a record that does not fit the order. Compares nothing with what was
     shown: `require_shown` does.
@@ -152,7 +165,7 @@ def settle(order: Order, door: DoorSettlement, rules: PriceRules, card_schemes: 
     _check_payment(order, door, card_schemes)
     records = [record for record in door.lines if record.quantity or record.damaged_empties or record.replaced]
     agreed = {line.id: line for line in order.lines}
-    _check_lines(records, agreed)
+    _check_lines(records, agreed, sold_as or {})
     gas = sum(agreed[record.line_id].unit_price_cents * record.quantity for record in records)
     discount = min(order.discount_cents, max(0, gas - rules.min_gas_left_cents))
     offs = spread(discount, [agreed[record.line_id].unit_price_cents * record.quantity for record in records])
@@ -176,7 +189,8 @@ def _check_payment(order: Order, door: DoorSettlement, card_schemes: Sequence[st
         raise WrongDoorLine(gdpr=door.gdpr)
 
 
-def _check_lines(records: Sequence[DoorLine], agreed: dict[int, OrderLine]) -> None:
+def _check_lines(records: Sequence[DoorLine], agreed: dict[int, OrderLine],
+                 sold_as: Mapping[str, Collection[str]]) -> None:
     taken: dict[int, int] = {}
     for record in records:
         line = agreed.get(record.line_id)
@@ -187,8 +201,7 @@ def _check_lines(records: Sequence[DoorLine], agreed: dict[int, OrderLine]) -> N
             raise WrongDoorLine(line_id=line.id)
         if record.damaged_empties and record.exchange is not ExchangeKind.SWAP:
             raise WrongDoorLine(line_id=line.id)
-        family = GREEN_KINDS if line.exchange in GREEN_KINDS else PURCHASE_KINDS
-        if record.exchange not in family:
+        if record.exchange not in door_kinds(line, sold_as.get(line.product_code)):
             raise ExchangeNotPossible(line_id=line.id, exchange=record.exchange.value)
     if not any(record.quantity for record in records):
         raise NothingDelivered

@@ -18,10 +18,10 @@ from core.i18n import in_language
 from orders import books
 from orders.errors import WrongState
 from orders.lifecycle import mark_refunded as mark_order_refunded
-from orders.queries import orders_with_refund_due
+from orders.queries import hold_orders_with_refund_due, orders_with_refund_due
 from orders.returns.errors import WrongCaseState
 from orders.returns.lifecycle import mark_refunded as mark_case_refunded
-from orders.returns.queries import cases_with_refund_due
+from orders.returns.queries import cases_with_refund_due, hold_cases_with_refund_due
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,7 @@ class Due:
 
 def due_refunds() -> list[Due]:
     """All refunds that are not transferred yet, the nearest deadline first."""
-    waiting = db.session.scalars(sa.select(Transfer).join(TransferFile).where(TransferFile.made_at.is_(None)))
-    files = {transfer.subject: transfer.file_id for transfer in waiting}
+    files = files_of_due()
     found: list[Due] = []
     for case in cases_with_refund_due():
         with in_language(case.language):
@@ -63,14 +62,23 @@ def due_refunds() -> list[Due]:
     return sorted(found, key=lambda due: (due.last_on or date.max, due.subject))
 
 
+def files_of_due() -> dict[str, int]:
+    """Which refunds stand in which file that the bank has not made yet."""
+    waiting = sa.select(Transfer.subject, Transfer.file_id).join(TransferFile).where(TransferFile.made_at.is_(None))
+    return {row.subject: row.file_id for row in db.session.execute(waiting)}
+
+
 def make_file(*, now: datetime, actor: str) -> TransferFile:
     """One pain.001 file of all refunds with an account that are in none yet; each is in one file only (guarded).
 
+    What is due is held while the file is made: nothing is marked by hand or raised between reading and writing.
     NoAccount while the company's is not set; NothingDue where there is nothing to transfer.
     """
     company = settings.get("company", now)
     if not company["iban"]:
         raise NoAccount
+    hold_orders_with_refund_due()
+    hold_cases_with_refund_due()
     wanted = [due for due in due_refunds() if due.iban and due.file_id is None]
     execute_on = _next_working_day(calendar.local_date(now))
     file = TransferFile(created_at=now, created_by=actor, execute_on=execute_on, content="", total_cents=0)

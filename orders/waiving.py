@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from billing import chart
 from billing.bank.ibans import checked_iban
+from billing.bank.models import Transfer
 from billing.entries import moved
 from billing.ledger import post
 from core import audit
@@ -26,7 +27,7 @@ def kept_deposits(*, most: int = 100) -> Sequence[Handover]:
 
 def waive_kept_deposit(order_id: int, *, reason: str, iban: str | None, now: datetime, actor: str) -> Order:
     """The kept deposit is due back by transfer. NothingKept for a second time or where none was kept; WrongIban;
-    WrongState while another refund of this order was transferred already."""
+    WrongState where another refund of this order was transferred or stands in a file for the bank with its amount."""
     account = checked_iban(iban)
     order = order_by_id(order_id)
     guarded = sa.update(Handover).where(Handover.order_id == order_id, Handover.kept_deposit_cents > 0,
@@ -34,7 +35,9 @@ def waive_kept_deposit(order_id: int, *, reason: str, iban: str | None, now: dat
     if changed_rows(guarded.values(waived_at=now)) != 1:
         raise NothingKept(order_id=order_id)
     cents = db.session.scalars(sa.select(Handover.kept_deposit_cents).where(Handover.order_id == order_id)).one()
-    due = sa.update(Order).where(Order.id == order_id, Order.refunded_at.is_(None)).values(
+    db.session.execute(sa.select(Order.id).where(Order.id == order_id).with_for_update())  # waits for a file being made
+    in_file = sa.exists().where(Transfer.subject == order.ref)
+    due = sa.update(Order).where(Order.id == order_id, Order.refunded_at.is_(None), ~in_file).values(
         refund_due_cents=Order.refund_due_cents + cents, refund_iban=account or Order.refund_iban)
     if changed_rows(due) != 1:
         raise WrongState(order_id=order_id)

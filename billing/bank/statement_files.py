@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -65,8 +66,8 @@ def read_statement(content: bytes) -> StatementFile:
         if missing:
             _refuse(_("The movements do not lead from the opening to the closing balance: %(amount)s are missing. "
                       "Is the file complete?", amount=f"{missing / 100:.2f} EUR"))
-    keys = [line.bank_reference for line in found.lines]
-    double = next((key for number, key in enumerate(keys) if key in keys[:number]), None)
+    seen = Counter(line.bank_reference for line in found.lines)
+    double = next((key for key, times in seen.items() if times > 1), None)
     if double is not None:
         _refuse(_("The bank's reference %(key)s stands twice in the file.", key=double))
     return found

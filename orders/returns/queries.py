@@ -82,6 +82,12 @@ def cases_with_refund_due() -> Sequence[ReturnCase]:
                               .order_by(ReturnCase.refund_by_on, ReturnCase.id)).all()
 
 
+def hold_cases_with_refund_due() -> None:
+    """Hold these cases until the transaction ends; on SQLite every unit of work holds all."""
+    db.session.execute(sa.select(ReturnCase.id).where(ReturnCase.status == CaseStatus.REFUND_DUE)
+                       .order_by(ReturnCase.id).with_for_update())
+
+
 def withdrawal_of(order_id: int) -> ReturnCase | None:
     """The withdrawal from an order that was not cancelled or rejected."""
     return db.session.scalar(sa.select(ReturnCase).where(

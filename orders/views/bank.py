@@ -71,7 +71,8 @@ def decide(receipt_id: int, what: str) -> Any:
         with unit_of_work():
             _do(receipt_id, what, form)
     except DomainError as refusal:
-        next(iter(form)).errors = [refusal.message]
+        first = next(iter(form))
+        form._fields.get(refusal.field or "", first).errors = [refusal.message]
         return _statements_page(StatementForm(), tried=(receipt_id, what, form), status=refusal.status)
     flash(_("Done. The receipt is no longer open."), "ok")
     return redirect(url_for("bank.statement_list"), 303)
@@ -80,7 +81,7 @@ def decide(receipt_id: int, what: str) -> Any:
 def _do(receipt_id: int, what: str, form: Any) -> None:
     now, actor = utc_now(), current_actor()
     if what == "assign":
-        receipts.assign(receipt_id, form.order_number.data, iban=None, now=now, actor=actor)
+        receipts.assign(receipt_id, form.order_number.data, iban=form.iban.data or None, now=now, actor=actor)
     elif what == "return":
         receipts.give_back(receipt_id, iban=form.iban.data or None, now=now, actor=actor)
     else:

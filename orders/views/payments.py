@@ -22,6 +22,7 @@ from orders.queries import order_by_id, orders_awaiting_payment, orders_with_ref
 from orders.returns import services as cases
 from orders.returns.forms import MarkPaidForm, MarkRefundedForm
 from orders.returns.queries import case_by_id, cases_with_refund_due
+from orders.transfers import files_of_due
 from orders.waiving import kept_deposits, waive_kept_deposit
 
 payments = Blueprint("payments", __name__, url_prefix="/finance")
@@ -86,7 +87,8 @@ def mark_refunded(kind: str, item_id: int) -> Any:
 
 def _refunds_page(form: MarkRefundedForm, tried: str, status: int = 200) -> Any:
     page = render_template("orders/payments/refunds.html", cases=cases_with_refund_due(),
-                           orders=orders_with_refund_due(), form=form, tried=tried, days_until=_days_until)
+                           orders=orders_with_refund_due(), form=form, tried=tried, days_until=_days_until,
+                           files=files_of_due())
     return no_store(Response(page, status=status))
 
 

@@ -113,6 +113,20 @@ def test_too_much_waits_and_what_is_over_goes_back(now: datetime) -> None:
     assert euros("bank", RECEIPTS, PREPAID, REFUNDS) == {"bank": 3000, RECEIPTS: 0, PREPAID: -2490, REFUNDS: -510}
 
 
+def test_what_is_over_goes_to_the_account_that_finance_types_where_the_bank_names_none(
+        app: Flask, now: datetime) -> None:
+    order = make_order(payment=P.EBANK)
+    take_in(now, entry("30.00", key="B1", iban=""), closing="130.00")
+    finance, path = signed_in(app, Role.FINANCE), f"/finance/receipts/{one_receipt().id}/assign"
+    for iban in ("", "SI56 1"):
+        answer = finance.post(path, data={"order_number": order.number, "iban": iban})
+        assert (answer.status_code, one_receipt().state) == (422, S.OPEN)
+        assert 'id="order_number-error"' in answer.get_data(as_text=True)
+    assert finance.post(path, data={"order_number": order.number, "iban": IBAN}).status_code == 303
+    db.session.expire_all()
+    assert (one_receipt().state, one_receipt().return_cents, one_receipt().return_iban) == (S.RETURN_DUE, 510, IBAN)
+
+
 def test_an_order_marked_by_hand_before_is_not_booked_twice(now: datetime) -> None:
     order = make_order(payment=P.EBANK)
     with unit_of_work():

@@ -146,6 +146,7 @@ def test_finance_makes_downloads_and_marks_a_file_by_pages(app: Flask, now: date
     finance = signed_in(app, Role.FINANCE)
     assert "29,90" in finance.get("/finance/transfers").get_data(as_text=True)
     assert finance.post("/finance/transfers").status_code == 303
+    assert 'href="/finance/transfers"' in finance.get("/finance/refunds").get_data(as_text=True)
     assert finance.post("/finance/transfers").status_code == 409
     file_id = db.session.scalars(sa.select(TransferFile.id)).one()
     answer = finance.get(f"/finance/transfers/{file_id}.xml")

@@ -9,11 +9,12 @@ from flask import Flask
 
 from billing import ledger
 from billing.errors import WrongIban
+from core import settings
 from core.audit import AuditEntry
 from core.db import db, unit_of_work
 from core.roles import Role
 from orders import transfers
-from orders.errors import NothingKept
+from orders.errors import NothingKept, WrongState
 from orders.models import Order
 from orders.services import deliver_order
 from orders.settlement import DoorLine, DoorSettlement
@@ -22,7 +23,7 @@ from orders.states import PaymentMethod as P
 from orders.waiving import kept_deposits, waive_kept_deposit
 from tests.billing.statements import IBAN
 from tests.concurrency.racing import race
-from tests.factories import CARRIER, make_delivered_order, make_dispatched_order, signed_in
+from tests.factories import CARRIER, make_delivered_order, make_dispatched_order, one, signed_in
 from tests.orders.fakes import FakePromises
 from tests.orders.snapshots import everything
 
@@ -71,6 +72,29 @@ def test_nothing_is_given_back_where_nothing_was_kept_or_to_a_wrong_account(dama
     with pytest.raises(WrongIban):
         waive(damaged, now, iban="SI56 1")
     assert everything() == before
+
+
+def test_nothing_is_added_to_a_refund_that_stands_in_a_file_for_the_bank(plan: FakePromises, now: datetime) -> None:
+    """One of two prepaid cylinders was handed over, for a damaged empty: 24,90 go back.
+
+    Before this was guarded the file paid the sum it had been made with, and the ledger booked the larger one."""
+    with unit_of_work():
+        settings.put("company", {**settings.get("company"), "iban": IBAN}, valid_from=now, set_by="test")
+    order = make_dispatched_order(payment=P.EBANK, lines=one(E.SWAP, 2))
+    record = DoorLine(line_id=order.lines[0].id, exchange=E.SWAP, quantity=1, damaged_empties=1)
+    with unit_of_work():
+        deliver_order(order.id, DoorSettlement(lines=(record,), payment=P.EBANK, shown_total_cents=1000), CARRIER,
+                      now=now, actor="driver:3")
+        db.session.execute(sa.update(Order).values(refund_iban=IBAN))
+        file = transfers.make_file(now=now, actor="staff:1")
+    before = everything()
+    with pytest.raises(WrongState):
+        waive(order, now)
+    assert everything() == before
+    with unit_of_work():
+        transfers.mark_file_made(file.id, now=now, actor="staff:1")
+    assert ledger.balance(REFUNDS, "EUR") == 0
+    assert (order.refund_due_cents, file.total_cents) == (2490, 2490)
 
 
 def test_finance_gives_it_back_by_a_page(app: Flask, damaged: Order) -> None:
