@@ -7,7 +7,7 @@ more entries.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,8 @@ from delivery.models import Shift, ShiftClosing, Stop
 from delivery.planning import shift_name
 from delivery.states import ShiftStatus, StopStatus
 from orders.models import Handover, Order
+from orders.returns.certificates import certificates_taken
+from orders.returns.models import ReturnCase
 from orders.states import ExchangeKind
 
 TAKES_EMPTY = {ExchangeKind.SWAP, ExchangeKind.PURCHASE_WITH_EMPTY}
@@ -61,13 +63,16 @@ def closing_of(shift_id: int) -> Closing:
 
 
 def expected_now(shift: Shift) -> Purse:
-    """The driver's cash and the van's cylinders as the ledger has them now; card slips of this shift's stops."""
+    """The driver's cash and the van's cylinders as the ledger has them now; card slips and certificates of this shift's
+    stops."""
     cylinders = {}
     stock = ledger.vehicle_stock([shift.vehicle_id])[shift.vehicle_id]
     for place, numbers in ((FULL, stock.full), (EMPTY, stock.empty), (HELD, stock.held)):
         cylinders.update({(place, kind): number for kind, number in numbers.items() if number})
+    visits = visits_of(shift)
     return Purse(cash_cents=ledger.balance(chart.cash_of_driver(shift.driver_id), chart.EUR),
-                 card_cents=sum(visit.booked.card_cents for visit in visits_of(shift)), cylinders=cylinders)
+                 card_cents=sum(visit.booked.card_cents for visit in visits),
+                 certificates=sum(visit.booked.certificates for visit in visits), cylinders=cylinders)
 
 
 def count(shift_id: int, counted: Purse, *, note: str = "", now: datetime, actor: str) -> Closing:
@@ -134,9 +139,11 @@ def visits_of(shift: Shift) -> tuple[Visit, ...]:
             continue
         source = stop.source
         handover = source.handover if isinstance(source, Order) else None
+        papers = certificates_taken(source.checks) if isinstance(source, ReturnCase) else ()
         found.append(Visit(
             stop_id=stop.id, number=source.number, name=source.contact_name,
-            recorded=_recorded(handover) if handover else None, booked=booked.get(source.ref, Purse()),
+            recorded=_recorded(handover) if handover else None,
+            booked=replace(booked.get(source.ref, Purse()), certificates=len(papers)),
             agreed_cents=source.door_cents if isinstance(source, Order) else 0,
             deposit_cents=handover.deposit_cents if handover else 0,
             changed=bool(handover and isinstance(source, Order) and _changed(source, handover))))
@@ -218,10 +225,10 @@ def _entries(shift: Shift, expected: Purse, counted: Purse) -> tuple[Entry, ...]
 
 
 def _stored(purse: Purse) -> dict[str, Any]:
-    return {"cash": purse.cash_cents, "card": purse.card_cents,
+    return {"cash": purse.cash_cents, "card": purse.card_cents, "certificates": purse.certificates,
             "cylinders": [[place, kind, number] for (place, kind), number in sorted(purse.cylinders.items()) if number]}
 
 
 def _purse(stored: Mapping[str, Any]) -> Purse:
-    return Purse(cash_cents=stored["cash"], card_cents=stored["card"],
+    return Purse(cash_cents=stored["cash"], card_cents=stored["card"], certificates=stored.get("certificates", 0),
                  cylinders={(place, kind): number for place, kind, number in stored["cylinders"]})

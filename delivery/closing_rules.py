@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 CASH, CARD = "cash", "card"
+CERTIFICATES = "certificates"
 FULL, EMPTY, HELD = "full", "empty", "held"
 SMALL_COINS = 5  # cents: what is below is a matter of coins
 
@@ -24,15 +25,19 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Purse:
-    """Money in cents and cylinders by (place, type): `("full", "Z10")`. A count has 0 for what it does not name."""
+    """Money in cents, certificates taken back, and cylinders by (place, type): `("full", "Z10")`.
+
+    A count has 0 for what it does not name.
+    """
 
     cash_cents: int = 0
     card_cents: int = 0
+    certificates: int = 0
     cylinders: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
     def things(self) -> dict[str, int]:
-        """All of it by name: `cash`, `card`, `full:Z10`."""
-        return {CASH: self.cash_cents, CARD: self.card_cents,
+        """All of it by name: `cash`, `card`, `certificates`, `full:Z10`."""
+        return {CASH: self.cash_cents, CARD: self.card_cents, CERTIFICATES: self.certificates,
                 **{f"{place}:{kind}": number for (place, kind), number in sorted(self.cylinders.items())}}
 
 

@@ -139,7 +139,8 @@ class Shift(Base):
 class ShiftClosing(Base):
     """What was expected and what was counted at the end of a shift; signed once, then the shift takes no more entries.
 
-    `expected` and `counted` hold cents and cylinders: `{"cash": 5000, "card": 0, "cylinders": [["full", "Z10", 3]]}`.
+    `expected` and `counted` hold cents, papers and cylinders:
+    `{"cash": 5000, "card": 0, "certificates": 1, "cylinders": [["full", "Z10", 3]]}`.
     """
 
     __tablename__ = "shift_closings"

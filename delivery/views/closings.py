@@ -18,10 +18,11 @@ from core.forms import BaseForm, EurField, QuantityField, TextField
 from core.http import no_store
 from core.roles import Role
 from delivery import closing
-from delivery.closing_rules import CARD, CASH, EMPTY, FULL, HELD, Purse, Why
+from delivery.closing_rules import CARD, CASH, CERTIFICATES, EMPTY, FULL, HELD, Purse, Why
 
 SHOWN = timedelta(days=14)
 MOST_CYLINDERS = 500
+MOST_CERTIFICATES = 500
 blueprint = Blueprint("closings", __name__, url_prefix="/finance/closings")
 guard(blueprint, Role.FINANCE)
 blueprint.after_request(no_store)
@@ -33,17 +34,19 @@ WHY = {
     Why.WHOLE_AMOUNT: _l("exactly its amount"),
     Why.CHANGED: _l("was changed at the door"),
     Why.DEPOSIT: _l("exactly its deposit"),
-    Why.SAME_NUMBER: _l("as many cylinders"),
+    Why.SAME_NUMBER: _l("as many pieces"),
     Why.ODD_CENTS: _l("its amount needs small coins"),
 }
 
 
 def thing_word(thing: str) -> str:
-    """`cash`, `card`, `full:Z10` in words."""
+    """`cash`, `card`, `certificates`, `full:Z10` in words."""
     if thing == CASH:
         return _("Cash")
     if thing == CARD:
         return _("Card slips")
+    if thing == CERTIFICATES:
+        return _("Certificates taken back")
     place, _colon, kind = thing.partition(":")
     return str(PLACES[place]) % {"kind": kind}
 
@@ -104,7 +107,10 @@ def _form(found: closing.Closing) -> Any:
     counted = found.counted
     fields: dict[str, Any] = {
         "cash": EurField(_l("Cash"), validators=[InputRequired(_l("Type what was counted."))]),
-        "card": EurField(_l("Card slips"), validators=[InputRequired(_l("Type the sum of the slips."))])}
+        "card": EurField(_l("Card slips"), validators=[InputRequired(_l("Type the sum of the slips."))]),
+        CERTIFICATES: QuantityField(_l("Certificates taken back"), minimum=0, maximum=MOST_CERTIFICATES,
+                                    default=counted.certificates if counted is not None else None,
+                                    validators=[InputRequired()])}
     for name, (place, kind) in _names(found).items():
         fields[name] = QuantityField(str(PLACES[place]) % {"kind": kind}, minimum=0, maximum=MOST_CYLINDERS,
                                      default=counted.cylinders.get((place, kind), 0) if counted is not None else None,
@@ -114,7 +120,7 @@ def _form(found: closing.Closing) -> Any:
 
 
 def _counted(found: closing.Closing, form: Any) -> Purse:
-    return Purse(cash_cents=form.cash.cents, card_cents=form.card.cents,
+    return Purse(cash_cents=form.cash.cents, card_cents=form.card.cents, certificates=form[CERTIFICATES].data,
                  cylinders={key: form[name].data for name, key in _names(found).items()})
 
 

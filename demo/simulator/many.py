@@ -10,8 +10,8 @@ from pathlib import Path
 from demo.simulator.baseline import GREEDY, matrix_of, play_greedy
 from demo.simulator.daylog import DayLog
 from demo.simulator.hindsight import HINDSIGHT, play_hindsight
-from demo.simulator.places import spots_of
-from demo.simulator.roads import believed, free_flow_of
+from demo.simulator.places import at_doors, spots_of
+from demo.simulator.roads import believed, doors_of, free_flow_of
 from demo.simulator.run import LIVE, Factory, Tick, Ways, play
 from demo.simulator.script import DaySpec, script_of
 
@@ -33,7 +33,8 @@ class Job:
 
 def played(job: Job, factory: Factory, tick: Tick = lambda part: None) -> DayLog:
     """Play one day; `tick` hears which part of it is over. Raises BadPlaces and MapError."""
-    script, roads = script_of(job.spec, spots_of(job.places)), free_flow_of(job.map_path)
+    spots = at_doors(spots_of(job.places), doors_of(job.map_path))
+    script, roads = script_of(job.spec, spots), free_flow_of(job.map_path)
     if job.policy == LIVE:
         return play(factory, job.spec, script, job.vans, job.ways, roads=roads, tick=tick)
     ways = matrix_of(script, believed(roads, job.ways.travel_factor))

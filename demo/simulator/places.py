@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from accounts.places import Place
 from demo.addresses import ADDRESSES, ZONE
+from routing.travel_times.base import Point
 from routing.zone import contains
 
 CITY = "Ljubljana"
@@ -87,6 +88,13 @@ def _near(dice: random.Random, lat: float, lon: float) -> tuple[float, float]:
         if contains(ZONE, north, east):
             return north, east
     return lat, lon
+
+
+def at_doors(spots: Sequence[Spot], door: Callable[[Point], Point]) -> tuple[Spot, ...]:
+    """The same places at their roads: the middle of a district may lie in a field, its customers do not."""
+    doors = [door((spot.lat, spot.lon)) for spot in spots]
+    return tuple(replace(spot, lat=round(lat, 6), lon=round(lon, 6))
+                 for spot, (lat, lon) in zip(spots, doors, strict=True))
 
 
 def drawn(spots: Sequence[Spot], dice: random.Random, number: int) -> list[Spot]:

@@ -1,6 +1,7 @@
 """The ways of a simulated day: those of a map, or the formula's where none is given."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from delivery.travel import FORMULA, FreeFlow
 from demo.addresses import ZONE
 from routing.maps.graph import Bbox, load_graph
 from routing.maps.importing import import_extract
-from routing.travel_times.base import TravelTimes
+from routing.maps.snapping import Snapper
+from routing.travel_times.base import Point, TravelTimes
 from routing.travel_times.cached import CachedTravelTimes
 from routing.travel_times.factors import FREE_FLOW, ScaledTravelTimes
 from routing.travel_times.formula import FormulaTravelTimes
@@ -43,6 +45,20 @@ def free_flow_of(path: Path | None) -> FreeFlow:
     if path is None:
         return FreeFlow(engine=FORMULA, times=formula)
     return FreeFlow(engine=MAP, times=CachedTravelTimes(GraphTravelTimes(load_graph(path), fallback=formula)))
+
+
+@cache
+def doors_of(path: Path | None) -> Callable[[Point], Point]:
+    """Where a van stops for a place: the nearest point of a road of the map, if there is one. Raises MapError."""
+    if path is None:
+        return lambda point: point
+    snapper = Snapper(load_graph(path))
+
+    def door(point: Point) -> Point:
+        found = snapper.snap(point)
+        return found.at if found is not None else point
+
+    return door
 
 
 def believed(roads: FreeFlow, travel_factor: float) -> TravelTimes:

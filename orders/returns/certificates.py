@@ -1,7 +1,8 @@
 """Deposit certificates as a pick-up meets them: shown by the customer, or issued with the order."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from billing.errors import UnknownCertificate
 from billing.queries import certificate_by_number, certificates_of
@@ -33,3 +34,9 @@ def order_certificates(order_ref: str) -> list[str]:
     """The numbers of an order's certificates that are still open, oldest first."""
     return [certificate.number for certificate in certificates_of(order_ref)
             if certificate.status is CertificateStatus.ISSUED]
+
+
+def certificates_taken(checks: Mapping[str, Any]) -> tuple[str, ...]:
+    """The numbers of the papers that were handed over with a case's goods, as the record at the door has them."""
+    of_cylinders = [str(one.get("certificate", "")) for one in checks.get("cylinders", ())]
+    return tuple(number for number in (*checks.get("shown", ()), *of_cylinders) if number)

@@ -142,6 +142,7 @@ class _Withdrawal:
     refund: Refund
     legacy_deposit_cents: int
     certificates: tuple[str, ...]
+    shown: tuple[str, ...]
 
 
 def _withdrawal(case: ReturnCase, door: CaseDoor, now: datetime) -> _Withdrawal:
@@ -170,7 +171,7 @@ def _withdrawal_of(order: Order, quantities: Mapping[int, int], door: CaseDoor, 
                   old_deposit_amounts=[*shown.values(), legacy])
     closed = [number for number in own if number not in shown][:sum(line.deposits_back for line in lines)]
     return _Withdrawal(handover=handover, lines=lines, refund=made, legacy_deposit_cents=legacy,
-                       certificates=(*shown, *closed))
+                       certificates=(*shown, *closed), shown=tuple(shown))
 
 
 def _collect_withdrawal(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:
@@ -188,7 +189,7 @@ def _collect_withdrawal(case: ReturnCase, door: CaseDoor, carrier: Carrier, now:
         case.id, CaseAction.COLLECT_REFUND_DUE if due else CaseAction.COLLECT_PAID, now=now, actor=actor,
         collected_at=now, ended_at=None if due else now, refund_cents=plan.refund.total_cents,
         bank_cents=plan.refund.bank_cents, refund_method=RefundMethod.BANK if due else RefundMethod.CASH,
-        checks={**checks, "certificates": list(plan.certificates)})
+        checks={**checks, "certificates": list(plan.certificates), "shown": list(plan.shown)})
     order = case.order
     assert order is not None
     assert plan.handover.invoice_id is not None

@@ -17,10 +17,11 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Snap:
-    """The nearest point of a road: how far along the edge, from 0 to 1, and how far the place lies from it."""
+    """The nearest point of a road: how far along the edge, from 0 to 1, where, and how far the place lies from it."""
 
     edge: int
     along: float
+    at: Point
     off_m: float
 
 
@@ -28,7 +29,7 @@ class Snapper:
     """Finds the nearest road where somebody can stop."""
 
     def __init__(self, graph: RoadGraph) -> None:
-        self._centre = float(np.mean(graph.lat_e7)) / E7
+        self._longitude_m = METRES_PER_DEGREE * float(np.cos(np.radians(np.mean(graph.lat_e7) / E7)))
         line_start, lat, lon = polylines(graph)
         x, y = self._plane(lat / E7, lon / E7)
         number = np.arange(len(x) - 1)
@@ -48,7 +49,7 @@ class Snapper:
         self._marks = self._tree()
 
     def _plane(self, lat: Any, lon: Any) -> tuple[Any, Any]:
-        return lon * METRES_PER_DEGREE * np.cos(np.radians(self._centre)), lat * METRES_PER_DEGREE
+        return lon * self._longitude_m, lat * METRES_PER_DEGREE
 
     def _tree(self) -> Any:
         """Marks so dense that each point of a road has one within half the spacing."""
@@ -70,13 +71,15 @@ class Snapper:
         found = np.unique(self._segment_of_mark[marks])
         dx, dy, length = self._dx[found], self._dy[found], np.maximum(self._length[found], 1e-9)
         share = np.clip(((x - self._x[found]) * dx + (y - self._y[found]) * dy) / length**2, 0.0, 1.0)
-        off = np.hypot(self._x[found] + share * dx - x, self._y[found] + share * dy - y)
+        road_x, road_y = self._x[found] + share * dx, self._y[found] + share * dy
+        off = np.hypot(road_x - x, road_y - y)
         best = int(off.argmin())
         if off[best] > MAX_SNAP_M:
             return None
         edge = int(self._edge[found[best]])
         along = (self._before[found[best]] + share[best] * self._length[found[best]]) / self._whole[edge]
-        return Snap(edge, float(min(1.0, along)), float(off[best]))
+        at = float(road_y[best]) / METRES_PER_DEGREE, float(road_x[best]) / self._longitude_m
+        return Snap(edge, float(min(1.0, along)), at, float(off[best]))
 
 
 def polylines(graph: RoadGraph) -> tuple[Any, Any, Any]:

@@ -1,6 +1,7 @@
 """delivery/closing.py and its pages: the driver's day is counted, explained and closed once (H-120, H-146, P-D14)."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,21 +9,25 @@ import sqlalchemy as sa
 from flask import Flask
 
 from billing import ledger
+from billing.models import DepositCertificate
 from core import clock
 from core.db import db, unit_of_work
 from core.roles import Role
-from delivery import closing
+from delivery import closing, driving
 from delivery.closing_rules import Purse, Why
 from delivery.driving import arrive, deliver, leave_for
 from delivery.errors import NotCounted, ShiftRuns, ShiftSigned, UnknownShift
-from delivery.models import ShiftClosing
+from delivery.models import ShiftClosing, Stop
 from delivery.vans import end_due_shifts
 from orders.models import Order
+from orders.returns.collecting import CaseDoor
+from orders.returns.rules import CylinderCheck
 from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
 from tests.concurrency.racing import race
 from tests.delivery.factories import Fleet, fleet, order_live, stop_of
-from tests.factories import as_ordered, one, signed_in
+from tests.factories import any_promise, as_ordered, make_delivered_order, make_offer, one, signed_in
+from tests.orders.cases import give_back
 from tests.orders.snapshots import everything
 
 LEFT = {("full", "Z10"): 14, ("full", "P5"): 4, ("empty", "Z10"): 1}
@@ -48,6 +53,29 @@ def drive(shift_id: int, order: Order) -> None:
             step(shift_id, stop_id, now=clock.utc_now())
     with unit_of_work():
         deliver(shift_id, stop_id, as_ordered(order), now=clock.utc_now())
+
+
+@pytest.fixture
+def papers(app: Flask, now: datetime) -> Fleet:
+    """One van took back two cylinders, one of them with its certificate; its hours are over."""
+    made, number = fleet(1, hours=4), certificate_of(make_delivered_order(lines=one(E.K)))
+    with any_promise():
+        case = give_back(2, offer=make_offer(minutes=120))
+    with unit_of_work():
+        stop_id = db.session.scalars(sa.select(Stop.id).where(Stop.case_id == case.id)).one()
+        driving.leave_for(made.shift_ids[0], stop_id, now=clock.utc_now())
+        driving.arrive(made.shift_ids[0], stop_id, now=clock.utc_now())
+        driving.collect(made.shift_ids[0], stop_id, CaseDoor(shown_total_cents=2000, cylinders=(
+            CylinderCheck(certificate=number.lower()), CylinderCheck())), now=clock.utc_now())
+    clock.advance(timedelta(hours=5))
+    with unit_of_work():
+        end_due_shifts(clock.utc_now())
+    return made
+
+
+def certificate_of(order: Order) -> str:
+    return db.session.scalars(sa.select(DepositCertificate.number).where(
+        DepositCertificate.order_ref == order.ref)).one()
 
 
 def purse(cash: int = 3490, card: int = 2490, **changes: int) -> Purse:
@@ -112,6 +140,18 @@ def test_what_was_paid_the_other_way_and_a_forgotten_deposit_are_found(day: Flee
     assert [(clue.visit.number, clue.why) for clue in deposit.clues] == [("2026-000002", Why.WHOLE_AMOUNT)]
 
 
+def test_a_certificate_that_was_paid_out_is_on_the_count_and_its_stop_is_named(papers: Fleet) -> None:
+    """H-093: the paper comes back with the cylinder, and the driver brings it."""
+    [shift_id] = papers.shift_ids
+    expected = closing.closing_of(shift_id).expected
+    assert (expected.certificates, expected.cash_cents, expected.cylinders["empty", "Z10"]) == (1, -2000, 2)
+    assert counted(shift_id, expected).differences == ()
+    found = counted(shift_id, replace(expected, certificates=0))
+    assert [(gap.thing, gap.by) for gap in found.differences] == [("certificates", -1)]
+    assert [(clue.thing, clue.visit.number, clue.why) for clue in found.clues] == [
+        ("certificates", "VR-2026-000001", Why.SAME_NUMBER)]
+
+
 def test_a_shift_is_counted_after_it_ended_signed_after_a_count_and_only_once(app: Flask, now: datetime) -> None:
     made = fleet(1)
     [shift_id] = made.shift_ids
@@ -157,8 +197,10 @@ def test_finance_counts_sees_the_stops_and_signs_by_pages(app: Flask, day: Fleet
     [shift_id] = day.shift_ids
     finance = signed_in(app, Role.FINANCE)
     assert f"/finance/closings/{shift_id}" in finance.get("/finance/closings").get_data(as_text=True)
-    sent = {"cash": "10,00", "card": "49,80", "full_Z10": "14", "empty_Z10": "1", "full_P5": "4", "empty_P5": "0"}
-    for wrong in ({"cash": ""}, {"cash": "-1"}, {"full_Z10": "-1"}, {"full_Z10": "many"}, {"card": "<script>"}):
+    sent = {"cash": "10,00", "card": "49,80", "certificates": "0",
+            "full_Z10": "14", "empty_Z10": "1", "full_P5": "4", "empty_P5": "0"}
+    for wrong in ({"cash": ""}, {"cash": "-1"}, {"full_Z10": "-1"}, {"full_Z10": "many"}, {"card": "<script>"},
+                  {"certificates": ""}, {"certificates": "-1"}):
         answer = finance.post(f"/finance/closings/{shift_id}", data={**sent, **wrong})
         assert (answer.status_code, f'{next(iter(wrong))}-error' in answer.get_data(as_text=True)) == (422, True), wrong
     assert finance.post(f"/finance/closings/{shift_id}/sign").status_code == 409

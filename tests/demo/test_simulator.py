@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
@@ -14,11 +15,12 @@ from demo.simulator.baseline import GREEDY
 from demo.simulator.daylog import DayLog, Event, What
 from demo.simulator.hindsight import HINDSIGHT
 from demo.simulator.many import Job, played
-from demo.simulator.places import BESIDE, BadPlaces, spots_of
+from demo.simulator.places import BESIDE, BadPlaces, at_doors, spots_of
 from demo.simulator.report import figures_of
-from demo.simulator.roads import free_flow_of, map_file
+from demo.simulator.roads import doors_of, free_flow_of, map_file
 from demo.simulator.run import Ways
 from demo.simulator.script import DaySpec, script_of
+from routing.maps.geometry import metres_between
 
 SPEC = DaySpec(on=date(2026, 11, 24), orders=24, seed=3, cancel_share=0.3, no_show_share=0.15)
 PLACES = "lat,lon,weight\n46.06,14.50,2\n46.05,14.52,1\n46.07,14.48,1\n46.04,14.49,0.5\n"
@@ -174,6 +176,13 @@ def test_an_extract_gives_the_ways_of_the_day(job: Job, tmp_path: Path) -> None:
     assert by_road.asked == by_formula.asked == 24
     assert by_road.km != by_formula.km
     assert free_flow_of(roads).times.matrix([(46.06, 14.50), (46.05, 14.52)]).estimated is False
+    places = spots_of(None)
+    at_road = at_doors(places, doors_of(roads))
+    moved = [metres_between(old.lat, old.lon, new.lat, new.lon) for old, new in zip(places, at_road, strict=True)]
+    assert 20 < fmean(moved) < 100
+    again = at_doors(at_road, doors_of(roads))
+    assert max(metres_between(old.lat, old.lon, new.lat, new.lon) for old, new in zip(at_road, again, strict=True)) < 1
+    assert at_doors(places, doors_of(None)) == places
 
 
 @pytest.mark.parametrize(("text", "why"), [
