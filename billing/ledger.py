@@ -49,6 +49,12 @@ def post(kind: str, ref: str, entries: Iterable[Entry], *, at: datetime, dedupe_
     return transaction
 
 
+def is_posted(dedupe_key: str) -> bool:
+    """Whether something was posted with this key."""
+    return db.session.scalar(sa.select(LedgerTransaction.id).where(
+        LedgerTransaction.dedupe_key == dedupe_key)) is not None
+
+
 def balance(account: str, unit: str) -> int:
     """What an account holds of a unit."""
     return int(db.session.scalar(sa.select(sa.func.coalesce(sa.func.sum(LedgerEntry.amount), 0)).where(

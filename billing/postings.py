@@ -134,6 +134,14 @@ def technical(vehicle_id: int, cylinder_type: str, count: int) -> tuple[Entry, .
     return moved(chart.vehicle_held(vehicle_id), chart.TECHNICAL, cylinder_type, count)
 
 
+def tested(account: str, cylinder_type: str, count: int) -> tuple[Entry, ...]:
+    """Cylinders that the technical sector is done with, to the scrap or to a unit's empties (H-165).
+
+    1 x Z10 scrapped: technical -1, scrap +1.
+    """
+    return moved(chart.TECHNICAL, account, cylinder_type, count)
+
+
 def prepayment(cents: int) -> tuple[Entry, ...]:
     """An e-bank payment before delivery: owed until the goods are there (X-03).
 

@@ -100,6 +100,11 @@ def exchanges_of(product_codes: Collection[str]) -> dict[str, tuple[str, ...]]:
     return {code: tuple(exchanges) for code, exchanges in rows}
 
 
+def hold_cylinder_type(code: str) -> None:
+    """Hold a cylinder type until the transaction ends, so that its stock is counted and moved by one at a time."""
+    db.session.execute(sa.select(CylinderType.code).where(CylinderType.code == code).with_for_update())
+
+
 def prices_valid_from(at: datetime) -> datetime | None:
     """Since when the list that holds at `at` is unchanged; None while there is none."""
     return db.session.scalar(sa.select(sa.func.max(Price.valid_from)).where(Price.valid_from <= at))

@@ -83,6 +83,7 @@ _POSTING: Mapping[str, Any] = {
     "refill": _l("Cylinders refilled"),
     "shift_closed": _l("Driver's day closed"),
     "technical": _l("To the technical sector"),
+    "tested": _l("Tested: to the scrap or back"),
     "complaint_credit": _l("Credit note for a complaint"),
     "replacement": _l("Free replacement"),
     "goodwill": _l("Goodwill"),

@@ -74,6 +74,14 @@ class VerdictForm(BaseForm):
     bring_back = BooleanField(_l("If rejected: bring a sound cylinder back to the customer"), default=True)
 
 
+class ReleaseForm(CreatingForm):
+    """Tested cylinders that leave the technical sector; the places to go to are given by the view."""
+
+    cylinder_type = SelectField(_l("Cylinder"), choices=[], validators=[InputRequired(_l("Choose the cylinder."))])
+    quantity = QuantityField(_l("How many"), minimum=1, maximum=99, default=1, validators=[InputRequired()])
+    to = SelectField(_l("Where to"), choices=[], validators=[InputRequired(_l("Choose where they go."))])
+
+
 class EndForm(BaseForm):
     """The end of a justified complaint (X-25)."""
 

@@ -105,6 +105,14 @@ class WrongRecord(InvalidInput):
     message = _l("The record does not fit what is to be picked up.")
 
 
+class NotThatMany(InvalidInput):
+    """More cylinders than the technical sector is done with."""
+
+    code = "not_that_many"
+    field = "quantity"
+    message = _l("So many tested cylinders of this type are not here. Those that wait for a verdict stay.")
+
+
 class NoCertificate(InvalidInput):
     """A certificate number that is unknown, or was paid out already."""
 

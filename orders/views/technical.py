@@ -14,10 +14,12 @@ from core.db import unit_of_work
 from core.errors import DomainError
 from core.http import no_store
 from core.roles import Role
-from orders.returns.case_forms import VerdictForm
+from orders.returns.case_forms import ReleaseForm, VerdictForm
 from orders.returns.complaints import find_justified, receive_case, reject_complaint
 from orders.returns.models import ReturnCase
 from orders.returns.queries import case_by_id, cases_at_technical, cases_with_verdict
+from orders.returns.tested import SCRAP, releasable, release
+from orders.units import units
 
 technical = Blueprint("technical", __name__, url_prefix="/technical")
 guard(technical, Role.TECHNICAL)
@@ -25,12 +27,41 @@ guard(technical, Role.TECHNICAL)
 
 @technical.get("")
 def index() -> Any:
-    """What is on its way here, what waits for a verdict, and past verdicts."""
+    """What is on its way here, what waits for a verdict, what was tested, and past verdicts."""
+    return _index(_release_form())
+
+
+@technical.post("/release")
+def release_tested() -> Any:
+    """Tested cylinders go to the scrap or to a unit."""
+    form = _release_form()
+    if not form.validate():
+        return _index(form, 422)
+    try:
+        with unit_of_work():
+            release(form.cylinder_type.data, form.quantity.data or 0, form.to.data, request_key=form.request_key.data,
+                    now=utc_now(), actor=current_actor())
+    except DomainError as refusal:
+        form.quantity.errors = [refusal.message]
+        return _index(form, refusal.status)
+    flash(_("The cylinders are booked out."), "ok")
+    return redirect(url_for("technical.index"), 303)
+
+
+def _release_form() -> ReleaseForm:
+    form = ReleaseForm()
+    form.cylinder_type.choices = [(kind, f"{kind} ({number})") for kind, number in sorted(releasable().items())]
+    form.to.choices = [(SCRAP, _("Scrap")), *((unit.code, _("Empty to %(unit)s", unit=unit.name))
+                                              for unit in units().values())]
+    return form
+
+
+def _index(form: ReleaseForm, status: int = 200) -> Any:
     page = max(1, request.args.get("page", 1, type=int))
     waiting = cases_at_technical()
     past, pages = cases_with_verdict(page)
-    return no_store(Response(render_template(
-        "orders/technical/index.html", coming=[case for case in waiting if case.received_at is None],
+    return no_store(Response(status=status, response=render_template(
+        "orders/technical/index.html", form=form, coming=[case for case in waiting if case.received_at is None],
         here=[case for case in waiting if case.received_at is not None], past=past, page=min(page, pages), pages=pages,
         today=calendar.local_date(utc_now()))))
 
