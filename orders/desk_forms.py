@@ -64,6 +64,7 @@ class DeskWithdrawalForm(WithdrawalForm):
         SelectChoice(Channel.PHONE.value, _l("phone")), SelectChoice(Channel.EMAIL.value, _l("e-mail"))])
     received_on = DateField(_l("The e-mail came in on"), validators=[Optional()])
     iban = IbanField(_l("Bank account (IBAN) for the refund"), validators=[Optional()])
+    refuse_late = BooleanField(_l("Refuse it in writing as too late; the customer can appeal"))
 
 
 class DeskReturnForm(DepositReturnForm):

@@ -101,12 +101,22 @@ def open_withdrawal(order_id: int, *, request_key: str, channel: Channel, quanti
     why_not = why_no_withdrawal(order, notice_at)
     if why_not is not None:
         raise WithdrawalRefused(why_not, order_id=order_id)
+    case = withdrawal_case(order, notice_at, request_key=request_key, channel=channel, quantities=quantities,
+                           offer=offer, iban=iban, now=now, actor=actor, taken_by=taken_by)
+    messages.tell_withdrawal(case, order, now=now)
+    return case
+
+
+def withdrawal_case(order: Order, notice_at: datetime, *, request_key: str, channel: Channel,
+                    quantities: Mapping[int, int] | None, offer: Offer | None, iban: str | None, now: datetime,
+                    actor: str, taken_by: int | None) -> ReturnCase:
+    """The case of a withdrawal with what it would refund; whether the buyer may withdraw was asked before."""
     handover = _handover(order)
     lines = _full_lines(handover, quantities)
     expected = refund(bought_lines(handover, quantities), payment=handover.payment_method,
                       deposit_by_card=paid_deposit_by_card(handover), old_deposit_amounts=())
     today = calendar.local_date(notice_at)
-    case = open_case(
+    return open_case(
         CaseKind.WITHDRAWAL, contact_of(order), lines, request_key=request_key, channel=channel, offer=offer,
         status=CaseStatus.AWAITING_PICKUP, taken_by=taken_by, now=now, actor=actor, notice_at=notice_at,
         goods_back_on=calendar.customer_deadline(today, settings.get("goods_back_days", now)),
@@ -114,8 +124,6 @@ def open_withdrawal(order_id: int, *, request_key: str, channel: Channel, quanti
         refund_cents=expected.total_cents, bank_cents=expected.bank_cents, iban=checked_iban(iban),
         refund_method=RefundMethod.BANK if expected.bank_cents else RefundMethod.CASH,
         checks={"quantities": {str(line.line_id): line.returned for line in bought_lines(handover, quantities)}})
-    messages.tell_withdrawal(case, order, now=now)
-    return case
 
 
 def open_deposit_return(contact: CaseContact, *, request_key: str, channel: Channel, quantity: int,

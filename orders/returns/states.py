@@ -118,6 +118,7 @@ class WithdrawalRefusal(StrEnum):
     NOT_DELIVERED = "not_delivered"
     ALREADY_OPEN = "already_open"
     TOO_LATE = "too_late"
+    NOT_LATE = "not_late"
     FOIL_REMOVED = "foil_removed"
     DAMAGED = "damaged"
     NO_INVOICE = "no_invoice"

@@ -42,6 +42,7 @@ _WITHDRAWAL: Mapping[WithdrawalRefusal, Any] = {
                                         "for you, you can cancel it."),
     WithdrawalRefusal.ALREADY_OPEN: _l("You have already withdrawn from this order."),
     WithdrawalRefusal.TOO_LATE: _l("The time for withdrawal has run out."),
+    WithdrawalRefusal.NOT_LATE: _l("This notice is not too late: open the case without refusing it."),
     WithdrawalRefusal.FOIL_REMOVED: _l("The safety foil on the valve was removed, so withdrawal is not possible."),
     WithdrawalRefusal.DAMAGED: _l("The cylinder was damaged, so withdrawal is not possible."),
     WithdrawalRefusal.NO_INVOICE: _l("The invoice was not shown, so the cylinder could not be taken back."),

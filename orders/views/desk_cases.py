@@ -33,6 +33,7 @@ from orders.returns.case_forms import AppealForm, EndForm
 from orders.returns.complaints import credit_preview, end_credited, end_repaired, end_replaced
 from orders.returns.evidence import photos_of
 from orders.returns.forms import CALL, form_with_lines, returned_quantities
+from orders.returns.late import refuse_late_withdrawal
 from orders.returns.models import ReturnCase
 from orders.returns.opening import case_demand, order_pickup_demand
 from orders.returns.queries import (
@@ -237,9 +238,14 @@ def _email_day(form: DeskWithdrawalForm | ComplaintForm) -> date | None:
 def withdrawal(order_id: int) -> Any:
     """A withdrawal told by phone or written by e-mail (H-141)."""
     def act(form: DeskWithdrawalForm, quantities: dict[int, int], offer: Offer | None, at: datetime) -> None:
-        open_withdrawal(order_id, request_key=form.request_key.data, channel=Channel(form.channel.data),
-                        quantities=quantities, offer=offer, iban=form.iban.data, now=at, actor=current_actor(),
-                        taken_by=current_user.id, received_on=_email_day(form))
+        facts: dict[str, Any] = {
+            "request_key": form.request_key.data, "channel": Channel(form.channel.data), "quantities": quantities,
+            "iban": form.iban.data, "now": at, "actor": current_actor(), "taken_by": current_user.id,
+            "received_on": _email_day(form)}
+        if form.refuse_late.data:
+            refuse_late_withdrawal(order_id, **facts)
+        else:
+            open_withdrawal(order_id, offer=offer, **facts)
     return _intake("withdrawal", DeskWithdrawalForm, order_by_id(order_id), act)
 
 

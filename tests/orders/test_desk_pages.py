@@ -382,6 +382,18 @@ def test_a_withdrawal_told_by_phone_opens_its_case_once(desk: FlaskClient) -> No
     assert case.refund_cents == 2490
 
 
+def test_a_withdrawal_that_is_too_late_is_refused_in_writing(desk: FlaskClient) -> None:
+    """H-140, H-149: nothing happens by itself; the agent's tick makes the rejected case."""
+    order = make_delivered_order()
+    clock.advance(timedelta(days=9))
+    path, sent = f"/agent/orders/{order.id}/withdrawal", withdrawal(order) | {"window": "call"}
+    assert 'name="refuse_late"' in desk.get(path).text
+    assert desk.post(path, data=sent).status_code == 409
+    assert db.session.query(ReturnCase).count() == 0
+    assert desk.post(path, data=sent | {"refuse_late": "y"}).status_code == 303
+    assert db.session.query(ReturnCase).one().status is CaseStatus.REJECTED
+
+
 @pytest.mark.parametrize(("changes", "status"), [
     ({"channel": "pigeon"}, 422), ({"window": "never"}, 422), ({"window": ""}, 422), ({"iban": "SI56 1"}, 422),
     ({"iban": "Ж"}, 422), ({"lines": "9"}, 422), ({"lines": "one"}, 422), ({"lines": "0"}, 422),

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from orders.returns.appeals import appeal_rejection, decide_appeal, may_appeal
 from orders.returns.collecting import CaseDoor
 from orders.returns.counter import hand_in, handed_in_on, withdraw_at_counter
 from orders.returns.errors import AppealDecided, AppealRefused, WithdrawalRefused, WrongCaseState, WrongNotice
+from orders.returns.late import refuse_late_withdrawal
 from orders.returns.models import ReturnCase
 from orders.returns.services import dispatch_case
 from orders.returns.states import AppealDecision, CaseStatus, WithdrawalRefusal
@@ -21,7 +23,7 @@ from orders.states import Channel
 from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
 from orders.units import units
-from tests.factories import make_delivered_order, one
+from tests.factories import make_delivered_order, make_order, one
 from tests.orders.cases import NEXT_DAY, collect, ledger, moved_since, sent, withdraw
 from tests.orders.fakes import FakePromises
 from tests.orders.snapshots import everything
@@ -130,6 +132,36 @@ def test_finance_may_let_a_rejection_stand_and_an_appeal_is_decided_once(plan: F
     with pytest.raises(AppealRefused), unit_of_work():
         appeal_rejection(case.id, text="Še enkrat.", now=now, actor="customer")
     assert everything() == before
+
+
+def test_a_notice_that_comes_too_late_is_refused_in_writing_and_may_be_appealed(plan: FakePromises,
+                                                                             now: datetime) -> None:
+    """H-140, H-149: day 9 by e-mail; the buyer hears why, and finance may take it after all."""
+    order = make_delivered_order()
+    clock.advance(timedelta(days=9))
+    facts: dict[str, Any] = {"channel": Channel.EMAIL, "quantities": None, "iban": None, "now": clock.utc_now(),
+                             "actor": "staff:1"}
+    with unit_of_work():
+        case = refuse_late_withdrawal(order.id, request_key="late-0001", **facts)
+        again = refuse_late_withdrawal(order.id, request_key="late-0001", **facts)
+    assert (case.id, case.status, case.reason) == (again.id, CaseStatus.REJECTED, "too_late")
+    assert "Rok za odstop se je iztekel" in sent("case_rejected")[-1].body
+    assert sent("case_withdrawal") == []
+    with unit_of_work():
+        appeal = appeal_rejection(case.id, text="Bila sem v bolnišnici.", now=clock.utc_now(), actor="customer")
+        decide_appeal(appeal.id, AppealDecision.OVERTURNED, reason="Izjemoma.", now=clock.utc_now(), actor="staff:4")
+    assert collect(case, 3490).cash_cents == 3490
+
+
+def test_a_notice_in_time_or_of_no_delivery_is_not_refused_as_late(plan: FakePromises, now: datetime) -> None:
+    facts: dict[str, Any] = {"channel": Channel.PHONE, "quantities": None, "iban": None, "now": now,
+                             "actor": "staff:1"}
+    for order, reason in ((make_delivered_order(), WithdrawalRefusal.NOT_LATE),
+                          (make_order(), WithdrawalRefusal.NOT_DELIVERED)):
+        before = everything()
+        with pytest.raises(WithdrawalRefused) as refused, unit_of_work():
+            refuse_late_withdrawal(order.id, request_key="late-0002", **facts)
+        assert (refused.value.reason, everything()) == (reason, before)
 
 
 def test_nothing_but_a_rejected_withdrawal_is_appealed_against(plan: FakePromises, now: datetime) -> None:
