@@ -18,13 +18,14 @@ def _entry(account: str, amount: int) -> tuple[Entry, ...]:
 
 
 def delivery_entries(*, driver_id: int, gas_cents: int, vat_cents: int, deposit_cents: int = 0, buyback_cents: int = 0,
-                     kept_deposit_cents: int = 0, cash_cents: int = 0, card_cents: int = 0, prepaid_cents: int = 0,
-                     refund_due_cents: int = 0) -> tuple[Entry, ...]:
+                     kept_deposit_cents: int = 0, kept_certified_cents: int = 0, cash_cents: int = 0,
+                     card_cents: int = 0, prepaid_cents: int = 0, refund_due_cents: int = 0) -> tuple[Entry, ...]:
     """The money of one delivery; the cylinders come from swap, k, m10 and purchase.
 
     `gas_cents` is gross and net of the discount, `vat_cents` the VAT in it (take the invoice's). A prepayment is used
     up whole; what it exceeds the gas by is `refund_due_cents`. `kept_deposit_cents` are deposits of damaged empties
-    that become ours (H-077); whether VAT is due on them is the accountant's word, none is posted.
+    that become ours (H-077), `kept_certified_cents` what of them stood on certificates, the rest being from before the
+    ledger as far as anybody knows; whether VAT is due on them is the accountant's word, none is posted.
 
     M10 of gas 24,90 in cash (VAT 4,49): driver +31,90, buy-back +3,00, revenue -20,41, VAT -4,49, deposits -10,00.
     """
@@ -32,7 +33,8 @@ def delivery_entries(*, driver_id: int, gas_cents: int, vat_cents: int, deposit_
             + _entry(chart.PREPAID, prepaid_cents) + _entry(chart.REFUNDS_DUE, -refund_due_cents)
             + _entry(chart.REVENUE, vat_cents - gas_cents) + _entry(chart.VAT, -vat_cents)
             + _entry(chart.DEPOSITS, -deposit_cents) + _entry(chart.BUYBACK, buyback_cents)
-            + moved(chart.KEPT_DEPOSITS, chart.DEPOSITS, EUR, kept_deposit_cents))
+            + moved(chart.KEPT_DEPOSITS, chart.DEPOSITS, EUR, kept_certified_cents)
+            + moved(chart.KEPT_DEPOSITS, chart.LEGACY_DEPOSITS, EUR, kept_deposit_cents - kept_certified_cents))
 
 
 def swap(vehicle_id: int, cylinder_type: str, count: int) -> tuple[Entry, ...]:

@@ -107,6 +107,7 @@ class DoorForm(SheetForm):
     gdpr = RadioField(_l("GDPR statement offered"), default="", validators=[], choices=[
         SelectChoice("signed", _l("Signed")), SelectChoice("refused", _l("Refused")),
         SelectChoice("", _l("Not offered"))])
+    certificates = TextField(_l("Certificates of damaged empties, if the customer has them"), max_length=120)
 
     def line(self, line: OrderLine, kind: ExchangeKind) -> Any:
         """The quantity field of an order line under an exchange kind."""
@@ -118,7 +119,8 @@ class DoorForm(SheetForm):
         return DoorSettlement(
             lines=tuple(door for line in order.lines for door in self._door_lines(line)), payment=payment,
             card_scheme=(self.card_scheme.data or "") if payment is PaymentMethod.CARD else "",
-            gdpr=self.gdpr.data or "", shown_total_cents=shown_total_cents)
+            gdpr=self.gdpr.data or "", shown_total_cents=shown_total_cents,
+            certificates=_numbers(self.certificates.data))
 
     def _door_lines(self, line: OrderLine) -> list[DoorLine]:
         damaged = (self[f"damaged_{line.id}"].data or 0) if f"damaged_{line.id}" in self else 0
@@ -147,6 +149,11 @@ class DoorForm(SheetForm):
             if (self[f"replaced_{line.id}"].data or 0) > total:
                 fits = _refuse(self[f"replaced_{line.id}"], _l("More replaced than handed over."))
         return fits
+
+
+def _numbers(text: str | None) -> tuple[str, ...]:
+    """Certificate numbers, however they are set apart."""
+    return tuple(re.findall(r"[\w/-]+", text or ""))
 
 
 def _refuse(field: Any, message: Any) -> bool:
@@ -202,7 +209,7 @@ class WithdrawalForm(SheetForm):
         return CaseDoor(
             shown_total_cents=shown_total_cents, foil_intact=self.foil_intact.data == "yes",
             undamaged=self.undamaged.data == "yes", invoice_shown=self.invoice_shown.data == "yes", empties_left=left,
-            certificates=tuple(re.findall(r"[\w/-]+", self.certificates.data or "")))
+            certificates=_numbers(self.certificates.data))
 
 
 class DepositReturnForm(SheetForm):

@@ -39,7 +39,8 @@ def post_delivery(order: Order, settlement: Settlement, carrier: Carrier, *, vat
     entries = postings.delivery_entries(
         driver_id=carrier.driver_id, gas_cents=settlement.gas_cents - settlement.discount_cents, vat_cents=vat_cents,
         deposit_cents=settlement.deposit_cents, buyback_cents=settlement.buyback_cents,
-        kept_deposit_cents=settlement.kept_deposit_cents, cash_cents=settlement.cash_cents,
+        kept_deposit_cents=settlement.kept_deposit_cents, kept_certified_cents=settlement.kept_certified_cents,
+        cash_cents=settlement.cash_cents,
         card_cents=settlement.card_cents, prepaid_cents=settlement.prepaid_cents,
         refund_due_cents=settlement.refund_due_cents)
     for line in settlement.lines:

@@ -177,6 +177,14 @@ class NothingDelivered(InvalidInput):
     message = _l("Nothing is handed over. Record a failed delivery instead.")
 
 
+class TooManyCertificates(InvalidInput):
+    """More certificates than damaged empties: only their deposits are kept."""
+
+    code = "too_many_certificates"
+    field = "certificates"
+    message = _l("Only the certificates of damaged empties are taken, one for each.")
+
+
 class WrongDoorLine(InvalidInput):
     """A line at the door that does not fit the order."""
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from accounts.models import ConsentKind
 from accounts.services import record_consent
 from billing.queries import exchanges_of, invoice_link
-from billing.services import issue_certificates, issue_invoice, record_payment
+from billing.services import issue_certificates, issue_invoice, keep_certificate, record_payment
 from core import settings
 from core.db import db
 from orders import books, messages, papers
@@ -17,6 +17,7 @@ from orders.lifecycle import move
 from orders.models import Handover, HandoverLine, Order
 from orders.placing import price_rules
 from orders.queries import order_by_id
+from orders.returns.certificates import open_certificates
 from orders.settlement import DoorSettlement, Settlement, require_shown, settle
 from orders.states import OrderAction, PaymentMethod
 
@@ -46,6 +47,8 @@ def deliver_order(order_id: int, door: DoorSettlement, carrier: Carrier, *, now:
                  refund_due_cents=settlement.refund_due_cents)
     invoice = issue_invoice(papers.invoice_draft(order, settlement, now), now=now, actor=actor)
     certificates = _certificates(order, settlement, now)
+    for number in open_certificates(door.certificates):
+        keep_certificate(number, order.ref, now, actor=actor)
     _write_handover(order, door, settlement, carrier, invoice_id=invoice.id, now=now, actor=actor)
     _record_payments(order, door, settlement, now=now, actor=actor)
     books.post_delivery(order, settlement, carrier, vat_cents=invoice.vat_cents, now=now, actor=actor)
@@ -60,7 +63,7 @@ def deliver_order(order_id: int, door: DoorSettlement, carrier: Carrier, *, now:
 def _settlement(order: Order, door: DoorSettlement, now: datetime) -> Settlement:
     """By the rules that held when the order was placed: what was shown then is what is asked now."""
     return settle(order, door, price_rules(order.created_at), settings.get("card_schemes", now),
-                  exchanges_of({line.product_code for line in order.lines}))
+                  exchanges_of({line.product_code for line in order.lines}), open_certificates(door.certificates))
 
 
 def _certificates(order: Order, settlement: Settlement, now: datetime) -> tuple[str, ...]:
@@ -114,7 +117,7 @@ def _note(order: Order, settlement: Settlement, carrier: Carrier, *, now: dateti
     for line in settlement.lines:
         if line.damaged_empties:
             note_event(order, "damaged_empty", now=now, actor=actor, line_id=line.line_id,
-                       quantity=line.damaged_empties, kept_deposit_cents=line.kept_deposit_cents)
+                       quantity=line.damaged_empties)
         if line.replaced:
             note_event(order, "cylinder_replaced", now=now, actor=actor, line_id=line.line_id,
                        cylinder_type=line.cylinder_type, quantity=line.replaced, vehicle_id=carrier.vehicle_id)

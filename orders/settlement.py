@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from orders.errors import (
     ExchangeNotPossible,
     NothingDelivered,
+    TooManyCertificates,
     TotalChanged,
     UnknownCard,
     WrongDoorLine,
@@ -56,7 +57,8 @@ class DoorSettlement:
     """The driver's record. Lines that are not named are not handed over.
 
     `gdpr` is `signed`, `refused` or empty when the statement was not offered (H-102); `shown_total_cents` is the
-    amount that the driver was shown, to be collected now.
+    amount that the driver was shown, to be collected now; `certificates` the numbers of those that were handed over
+    with damaged empties.
     """
 
     lines: tuple[DoorLine, ...]
@@ -64,6 +66,7 @@ class DoorSettlement:
     shown_total_cents: int
     card_scheme: str = ""
     gdpr: str = ""
+    certificates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +101,6 @@ class SettledLine:
         return self.unit_buyback_cents * self.quantity
 
     @property
-    def kept_deposit_cents(self) -> int:
-        """Old deposits kept for damaged empties (H-077)."""
-        return self.unit_deposit_cents * self.damaged_empties
-
-    @property
     def empties(self) -> tuple[str, int]:
         """Type and number of the cylinders taken back; number 0 where none is."""
         if self.exchange is ExchangeKind.M10:
@@ -117,6 +115,8 @@ class Settlement:
     """The amounts at the door. total = gas - discount + deposit - buyback; door = cash + card is collected now.
 
     `prepaid_cents` is what was paid before by e-bank; `refund_due_cents` what of it is owed back to the account.
+    `kept_deposit_cents` are the old deposits kept for damaged empties (H-077): what stands on the certificates handed
+    over (`kept_certified_cents`), and the usual deposit for each without one.
     """
 
     lines: tuple[SettledLine, ...]
@@ -125,6 +125,7 @@ class Settlement:
     deposit_cents: int
     buyback_cents: int
     kept_deposit_cents: int
+    kept_certified_cents: int
     total_cents: int
     prepaid_cents: int
     refund_due_cents: int
@@ -156,8 +157,10 @@ def door_kinds(line: OrderLine, sold_as: Collection[str] | None) -> frozenset[Ex
 
 
 def settle(order: Order, door: DoorSettlement, rules: PriceRules, card_schemes: Sequence[str] = (),
-           sold_as: Mapping[str, Collection[str]] | None = None) -> Settlement:
+           sold_as: Mapping[str, Collection[str]] | None = None,
+           certificates: Mapping[str, int] | None = None) -> Settlement:
     """Amounts of a delivery. `sold_as` are the ways in which each product is sold; without it all are taken.
+    `certificates` are the amounts on those that were handed over, by number.
 
     Raises a refusal of orders.errors for a record that does not fit the order. Compares nothing with what was
     shown: `require_shown` does.
@@ -171,7 +174,7 @@ def settle(order: Order, door: DoorSettlement, rules: PriceRules, card_schemes: 
     offs = spread(discount, [agreed[record.line_id].unit_price_cents * record.quantity for record in records])
     lines = tuple(_settled(record, agreed[record.line_id], rules, off)
                   for record, off in zip(records, offs, strict=True))
-    return _summed(order, door, lines, rules, gas, discount)
+    return _summed(order, door, lines, rules, gas, discount, tuple((certificates or {}).values()))
 
 
 def require_shown(settlement: Settlement, shown_total_cents: int) -> None:
@@ -223,7 +226,10 @@ def _settled(record: DoorLine, line: OrderLine, rules: PriceRules, discount_cent
 
 
 def _summed(order: Order, door: DoorSettlement, lines: tuple[SettledLine, ...], rules: PriceRules, gas: int,
-            discount: int) -> Settlement:
+            discount: int, certified: tuple[int, ...]) -> Settlement:
+    uncertified = sum(line.damaged_empties for line in lines) - len(certified)
+    if uncertified < 0:
+        raise TooManyCertificates(order_id=order.id)
     deposit = sum(line.deposit_cents for line in lines)
     buyback = sum(line.buyback_cents for line in lines)
     net, outside = gas - discount, deposit - buyback
@@ -234,7 +240,8 @@ def _summed(order: Order, door: DoorSettlement, lines: tuple[SettledLine, ...], 
     due = net - prepaid
     return Settlement(
         lines=lines, gas_cents=gas, discount_cents=discount, deposit_cents=deposit, buyback_cents=buyback,
-        kept_deposit_cents=sum(line.kept_deposit_cents for line in lines), total_cents=net + outside,
+        kept_deposit_cents=sum(certified) + uncertified * rules.deposit_cents, kept_certified_cents=sum(certified),
+        total_cents=net + outside,
         prepaid_cents=prepaid, refund_due_cents=max(0, -due), card_cents=card,
         cash_cents=max(0, due) + outside - card, changed=_changed(order, lines),
         vat=vat_shares([(line.vat_permille, line.gas_cents) for line in lines], discount))

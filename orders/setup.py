@@ -16,6 +16,7 @@ from orders.views.desk import desk
 from orders.views.desk_orders import desk_orders
 from orders.views.desk_returns import returns_desk
 from orders.views.grievances import contact_form, grievances
+from orders.views.kept import kept
 from orders.views.payments import payments
 from orders.views.returns import returns
 from orders.views.shop import bp as shop
@@ -24,7 +25,7 @@ from orders.views.technical import technical
 
 def init_app(app: Flask) -> None:
     """Register blueprints and template globals."""
-    for blueprint in (shop, returns, payments, bank, desk, desk_orders, returns_desk, changes, desk_changes,
+    for blueprint in (shop, returns, payments, kept, bank, desk, desk_orders, returns_desk, changes, desk_changes,
                       counter, technical, decisions, evidence, contact_form, grievances):
         app.register_blueprint(blueprint)
     app.cli.add_command(cli.bank_group)

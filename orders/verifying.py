@@ -21,9 +21,10 @@ PAID_AND_COMING = (OrderStatus.CONFIRMED, OrderStatus.OUT_FOR_DELIVERY)
 
 def checks() -> Iterator[LedgerCheck]:
     """Every figure that is kept or shown elsewhere, beside the ledger's."""
-    yield _check("deposits held, and certificates that are worth their amount", chart.DEPOSITS, _kept() - _sum(
+    yield _check("deposits held, and certificates that are worth their amount", chart.DEPOSITS, -_sum(
         DepositCertificate.amount_cents, DepositCertificate.status == CertificateStatus.ISSUED))
-    yield _check("deposits kept", chart.KEPT_DEPOSITS, -_kept(waived=False))
+    yield _check("deposits kept", chart.KEPT_DEPOSITS, -_sum(
+        Handover.kept_deposit_cents, Handover.waived_at.is_(None)))
     yield _check("prepayments, and paid orders that are still to be delivered", chart.PREPAID, -sum(
         order.prepaid_cents for order in db.session.scalars(sa.select(Order).where(
             Order.paid_at.is_not(None), Order.status.in_(PAID_AND_COMING)))))
@@ -50,7 +51,3 @@ def _check(what: str, account: str, elsewhere: int) -> LedgerCheck:
 
 def _sum(column: sa.orm.InstrumentedAttribute[int], *where: sa.ColumnElement[bool]) -> int:
     return int(db.session.scalar(sa.select(sa.func.coalesce(sa.func.sum(column), 0)).where(*where)) or 0)
-
-
-def _kept(*, waived: bool = True) -> int:
-    return _sum(Handover.kept_deposit_cents, *(() if waived else (Handover.waived_at.is_(None),)))

@@ -1,4 +1,4 @@
-"""Finance's desk: today, invoices, ledger, certificates. Nothing is changed here."""
+"""Finance's desk: today, invoices, ledger. Nothing is changed here."""
 from __future__ import annotations
 
 from datetime import timedelta
@@ -8,7 +8,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 
 from billing import chart, ledger, queries
 from billing.fiscal.services import next_copy
-from billing.sheets import as_copy, certificate_sheet, invoice_sheet
+from billing.sheets import as_copy, invoice_sheet
 from billing.states import InvoiceKind, PaymentMethod
 from billing.views.documents import pdf_answer, strip_answer
 from billing.words import AccountWords, payment_word
@@ -93,29 +93,6 @@ def print_copy(invoice_id: int) -> Any:
     with unit_of_work():
         number = next_copy(invoice_id)
     return pdf_answer(as_copy(sheet, number))
-
-
-@blueprint.get("/certificates")
-def certificates() -> Any:
-    """Deposit certificates, found by number, order or holder."""
-    search = _search()
-    return render_template("billing/certificates.html", search=search,
-                           found=queries.find_certificates(search, page=_page_number()))
-
-
-@blueprint.get("/certificates/<int:certificate_id>")
-def certificate(certificate_id: int) -> Any:
-    """One certificate."""
-    sheet = certificate_sheet(queries.certificate_by_id(certificate_id))
-    return render_template("billing/document.html", layout="desk.html", sheet=sheet,
-                           pdf_url=url_for("finance.certificate_pdf", certificate_id=certificate_id),
-                           back_url=url_for("finance.certificates"))
-
-
-@blueprint.get("/certificates/<int:certificate_id>.pdf")
-def certificate_pdf(certificate_id: int) -> Any:
-    """One certificate as PDF."""
-    return pdf_answer(certificate_sheet(queries.certificate_by_id(certificate_id)))
 
 
 @blueprint.get("/ledger", endpoint="ledger")

@@ -17,13 +17,11 @@ from core.errors import DomainError, NotFound
 from core.http import no_store
 from core.roles import Role
 from orders import services
-from orders.bank_forms import WaiveForm
 from orders.queries import order_by_id, orders_awaiting_payment, orders_with_refund_due
 from orders.returns import services as cases
 from orders.returns.forms import MarkPaidForm, MarkRefundedForm
 from orders.returns.queries import case_by_id, cases_with_refund_due
 from orders.transfers import files_of_due
-from orders.waiving import kept_deposits, waive_kept_deposit
 
 payments = Blueprint("payments", __name__, url_prefix="/finance")
 guard(payments, Role.FINANCE)
@@ -89,35 +87,6 @@ def _refunds_page(form: MarkRefundedForm, tried: str, status: int = 200) -> Any:
     page = render_template("orders/payments/refunds.html", cases=cases_with_refund_due(),
                            orders=orders_with_refund_due(), form=form, tried=tried, days_until=_days_until,
                            files=files_of_due())
-    return no_store(Response(page, status=status))
-
-
-@payments.get("/kept-deposits")
-def kept() -> Any:
-    """Deposits kept for damaged cylinders (X-06)."""
-    return _kept_page(WaiveForm(), None)
-
-
-@payments.post("/kept-deposits/<int:order_id>")
-def waive(order_id: int) -> Any:
-    """Give one back, with a reason."""
-    form = WaiveForm()
-    order_by_id(order_id)
-    if not form.validate():
-        return _kept_page(form, order_id, 422)
-    try:
-        with unit_of_work():
-            waive_kept_deposit(order_id, reason=form.reason.data, iban=form.iban.data, now=utc_now(),
-                               actor=current_actor())
-    except DomainError as refusal:
-        form.reason.errors = [refusal.message]
-        return _kept_page(form, order_id, refusal.status)
-    flash(_("The deposit is due by transfer."), "ok")
-    return redirect(url_for("payments.kept"), 303)
-
-
-def _kept_page(form: WaiveForm, tried: int | None, status: int = 200) -> Any:
-    page = render_template("orders/payments/kept.html", rows=kept_deposits(), form=form, tried=tried)
     return no_store(Response(page, status=status))
 
 

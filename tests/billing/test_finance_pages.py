@@ -15,6 +15,7 @@ from core.db import unit_of_work
 from core.i18n import in_language
 from core.roles import Role
 from tests.billing.factories import DEPOSIT, GAS, draft, sign_in
+from tests.factories import signed_in
 
 PAGES = ("/finance/", "/finance/invoices", "/finance/certificates", "/finance/ledger")
 
@@ -153,6 +154,28 @@ def test_certificates_are_listed_searched_and_opened(app: Flask, client: FlaskCl
     assert client.get(f"/finance/certificates/{path}").status_code == 200
     assert client.get(f"/finance/certificates/{path}.pdf").data.startswith(b"%PDF-")
     assert client.get("/finance/certificates/999999").status_code == 404
+
+
+def test_a_lost_certificate_is_replaced_once_by_finance(app: Flask, client: FlaskClient, now: datetime) -> None:
+    """H-052, H-093: the same amount, another number; an auditor only looks."""
+    make_day(now)
+    sign_in(client)
+    page = client.get("/finance/certificates?search=000002").get_data(as_text=True)
+    path = "/finance/certificates/" + page.split('href="/finance/certificates/')[1].split('"')[0]
+    assert 'data-testid="replace"' in client.get(path).get_data(as_text=True)
+    sent = {"holder": "Luka Žagar", "reason": "Izgubljeno"}
+    for wrong in ({"holder": ""}, {"reason": ""}, {"holder": "<script>"}, {"reason": "x" * 61}):
+        assert client.post(f"{path}/replace", data=sent | wrong).status_code == 422
+    assert signed_in(app, Role.AUDITOR).post(f"{path}/replace", data=sent).status_code == 403
+    made = client.post(f"{path}/replace", data=sent)
+    assert made.status_code == 303
+    assert "KP-2026-000003" in client.get(made.location).get_data(as_text=True)
+    assert client.post(f"{path}/replace", data=sent).status_code == 409
+    assert 'data-testid="replace"' not in client.get(path).get_data(as_text=True)
+    found = rows(client, "/finance/certificates", "data-number")
+    assert "valid" in found["KP-2026-000003"]
+    assert "Luka Žagar 10,00 EUR" in found["KP-2026-000003"]
+    assert "replaced" in found["KP-2026-000002"]
 
 
 def test_the_ledger_is_filtered_by_account_with_its_balance(app: Flask, client: FlaskClient, now: datetime) -> None:

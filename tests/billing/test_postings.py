@@ -71,12 +71,15 @@ def test_a_prepaid_order_that_ends_undelivered_is_due_back_whole() -> None:
                                                     ("liability:refunds", "EUR"): -2490}
 
 
-def test_the_deposit_of_a_damaged_empty_is_kept_and_a_new_one_owed() -> None:
-    """H-077, H-078: 24,90 + a new deposit of 10,00; the old 10,00 become ours."""
+@pytest.mark.parametrize(("certified", "deposits"), [
+    (1000, {}), (0, {("liability:deposits", "EUR"): -1000, ("liability:legacy_deposits", "EUR"): 1000})])
+def test_the_deposit_of_a_damaged_empty_is_kept_and_a_new_one_owed(certified: int,
+                                                                  deposits: dict[tuple[str, str], int]) -> None:
+    """H-077, H-078: 24,90 + a new deposit of 10,00; the old 10,00, of a certificate or older, become ours."""
     entries = postings.delivery_entries(driver_id=3, gas_cents=2490, vat_cents=449, deposit_cents=1000,
-                                        kept_deposit_cents=1000, cash_cents=3490)
+                                        kept_deposit_cents=1000, kept_certified_cents=certified, cash_cents=3490)
     assert rows(entries) == {("cash:driver:3", "EUR"): 3490, ("revenue:gas", "EUR"): -2041, ("vat", "EUR"): -449,
-                             ("revenue:kept_deposits", "EUR"): -1000}
+                             ("revenue:kept_deposits", "EUR"): -1000} | deposits
 
 
 @pytest.mark.parametrize(("with_empty", "moves"), [

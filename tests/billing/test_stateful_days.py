@@ -65,7 +65,7 @@ kinds = st.sampled_from([*GREEN, *OWN])
 counts = st.integers(1, 3)
 wishes = st.fixed_dictionaries({"kind": kinds, "count": counts, "payment": st.sampled_from(P), "coded": st.booleans()})
 doors = st.fixed_dictionaries({"kind": kinds, "count": counts, "damaged": st.booleans(), "replaced": st.booleans(),
-                               "by_card": st.booleans()})
+                               "by_card": st.booleans(), "papers": st.booleans()})
 
 
 @dataclass(kw_only=True)
@@ -203,7 +203,8 @@ class Days(RuleBasedStateMachine):
         with unit_of_work():
             fail_order(order.order_id, reason="nobody", now=clock.utc_now(), actor="driver:3")
 
-    def meet(self, order: Ordered, kind: E, count: int, damaged: bool, replaced: bool, by_card: bool) -> None:
+    def meet(self, order: Ordered, kind: E, count: int, damaged: bool, replaced: bool, by_card: bool,
+             papers: bool) -> None:
         """Whatever happens at the door (H-068, H-077 to H-079, X-05)."""
         with unit_of_work():
             dispatch_order(order.order_id, now=clock.utc_now(), actor="driver:3")
@@ -212,9 +213,9 @@ class Days(RuleBasedStateMachine):
         order.damaged = int(damaged and order.kind is E.SWAP)
         if order.payment is not P.EBANK:
             order.payment = P.CARD if by_card else P.CASH
-        self.deliver(order, int(replaced))
+        self.deliver(order, int(replaced), papers)
 
-    def deliver(self, order: Ordered, replaced: int) -> None:
+    def deliver(self, order: Ordered, replaced: int, papers: bool) -> None:
         kind, count, damaged = order.kind, order.count, order.damaged
         net = PRICES[order.product] * count - order.off
         deposit = 1000 * (count if kind in (E.K, E.M10) else damaged)
@@ -222,17 +223,20 @@ class Days(RuleBasedStateMachine):
         owed = order.prepaid - net if order.prepaid else 0
         card = net if order.payment is P.CARD else 0
         cash = deposit - buyback + (net if order.payment is P.CASH else 0)
+        holders = [other for other in self.kept_by_customers() if other.certificates] if damaged and papers else []
+        shown = (holders[0].certificates.pop(0),) if holders else ()
         record = DoorLine(line_id=self.line_of(order), exchange=kind, quantity=count, damaged_empties=damaged,
                           replaced=replaced)
         door = DoorSettlement(lines=(record,), payment=order.payment, shown_total_cents=cash + card,
-                              card_scheme="Visa" if order.payment is P.CARD else "")
+                              card_scheme="Visa" if order.payment is P.CARD else "", certificates=shown)
         with unit_of_work():
             done = deliver_order(order.order_id, door, CARRIER, now=clock.utc_now(), actor="driver:3")
         order.state, order.certificates = "delivered", list(done.certificate_numbers)
         assert len(order.certificates) == deposit // 1000
         for account, cents in ((DRIVER, cash), ("card", card), ("liability:prepayments", order.prepaid),
                                ("liability:refunds", -owed), ("sales", -net), ("buyback:orange", buyback),
-                               ("liability:deposits", 1000 * damaged - deposit),
+                               ("liability:deposits", 1000 * len(shown) - deposit),
+                               ("liability:legacy_deposits", 1000 * (damaged - len(shown))),
                                ("revenue:kept_deposits", -1000 * damaged)):
             self.books[account, "EUR"] += cents
         if owed:

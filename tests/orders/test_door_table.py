@@ -7,16 +7,21 @@ orange cylinder brings 3,00 (H-044, H-050 to H-068, H-075 to H-079, H-120 to H-1
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
 import pytest
 
-from billing.models import Product
+from billing.certificates import issue_certificates
+from billing.models import DepositCertificate, Product
+from billing.states import CertificateStatus
 from core.db import db, unit_of_work
-from orders.errors import ExchangeNotPossible
+from core.errors import DomainError
+from orders.errors import ExchangeNotPossible, TooManyCertificates
 from orders.models import Order, OrderLine
 from orders.pricing import PriceRules
+from orders.returns.errors import NoCertificate
 from orders.services import deliver_order
 from orders.settlement import DoorLine, DoorSettlement, settle
 from orders.states import ExchangeKind as E
@@ -25,6 +30,7 @@ from orders.transfers import due_refunds
 from orders.waiving import waive_kept_deposit
 from tests.billing.statements import IBAN
 from tests.factories import CARRIER, make_dispatched_order, one
+from tests.orders.cases import ledger, moved_since
 from tests.orders.fakes import FakePromises
 from tests.orders.snapshots import everything
 
@@ -160,6 +166,45 @@ def test_the_server_knows_in_which_ways_a_product_is_sold(plan: FakePromises, no
     before = everything()
     door = record(P.CASH, at_door(OLD, line_id=order.lines[0].id), shown=1590)
     with pytest.raises(ExchangeNotPossible), unit_of_work():
+        deliver_order(order.id, door, CARRIER, now=now, actor="driver:3")
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("amount", "damaged", "kept", "legacy"), [(1000, 1, 1000, 0), (1250, 1, 1250, 0),
+                                                                  (1250, 2, 2250, 1000)])
+def test_the_certificate_of_a_damaged_empty_ends_and_its_amount_is_kept(plan: FakePromises, now: datetime, amount: int,
+                                                                        damaged: int, kept: int, legacy: int) -> None:
+    """H-077, H-093, X-08: what stands on it, whatever the deposit is today; 10,00 for one without a certificate."""
+    with unit_of_work():
+        old = issue_certificates(count=1, amount_cents=amount, order_ref="order:0", customer_id=None,
+                                 holder_name="Ana Kovač", now=now)[0]
+    order = make_dispatched_order(lines=one(E.SWAP, 2))
+    due = 4980 + 1000 * damaged
+    door = replace(record(P.CASH, at_door(E.SWAP, 2, damaged=damaged, line_id=order.lines[0].id), shown=due),
+                   certificates=(old.number.lower(),))
+    before = ledger()
+    with unit_of_work():
+        done = deliver_order(order.id, door, CARRIER, now=now, actor="driver:3")
+    assert (done.settlement.kept_deposit_cents, done.settlement.cash_cents) == (kept, due)
+    moved = moved_since(before)
+    assert moved["revenue:kept_deposits", "EUR"] == -kept
+    assert moved.get(("liability:legacy_deposits", "EUR"), 0) == legacy
+    assert moved.get(("liability:deposits", "EUR"), 0) == amount - 1000 * damaged
+    assert (db.session.get_one(DepositCertificate, old.id).status, old.ended_ref) == (CertificateStatus.KEPT, order.ref)
+
+
+@pytest.mark.parametrize(("damaged", "shown", "why"), [
+    (0, ["KP-2026-000001"], TooManyCertificates), (1, ["KP-2099-000001"], NoCertificate),
+    (2, ["KP-2026-000001", "kp-2026-000001"], NoCertificate)])
+def test_a_certificate_that_cannot_be_kept_changes_nothing(plan: FakePromises, now: datetime, damaged: int,
+                                                           shown: list[str], why: type[DomainError]) -> None:
+    with unit_of_work():
+        issue_certificates(count=1, amount_cents=1000, order_ref="order:0", customer_id=None, holder_name="A", now=now)
+    order = make_dispatched_order(lines=one(E.SWAP, 2))
+    door = replace(record(P.CASH, at_door(E.SWAP, 2, damaged=damaged, line_id=order.lines[0].id),
+                          shown=4980 + 1000 * damaged), certificates=tuple(shown))
+    before = everything()
+    with pytest.raises(why), unit_of_work():
         deliver_order(order.id, door, CARRIER, now=now, actor="driver:3")
     assert everything() == before
 

@@ -152,7 +152,8 @@ def test_a_damaged_empty_keeps_the_old_deposit_and_asks_a_new_one(plan: FakeProm
     made = deliver(order, line, now=now)
     assert made.settlement.door_cents == 3490
     assert made.certificate_numbers == ("KP-2026-000001",)
-    assert money() == {"cash:driver:3": 3490, "revenue:gas": -2041, "vat": -449, "revenue:kept_deposits": -1000}
+    assert money() == {"cash:driver:3": 3490, "revenue:gas": -2041, "vat": -449, "revenue:kept_deposits": -1000,
+                       "liability:deposits": -1000, "liability:legacy_deposits": 1000}
     assert cylinders() == {("vehicle:2:full", "Z10"): -1, ("vehicle:2:empty", "Z10"): 1}
     assert "damaged_empty" in [event.what for event in order.events]
 

@@ -99,10 +99,12 @@ def test_nothing_is_added_to_a_refund_that_stands_in_a_file_for_the_bank(plan: F
 
 def test_finance_gives_it_back_by_a_page(app: Flask, damaged: Order) -> None:
     finance = signed_in(app, Role.FINANCE)
-    assert damaged.number in finance.get("/finance/kept-deposits").get_data(as_text=True)
-    path = f"/finance/kept-deposits/{damaged.id}"
+    assert damaged.number in finance.get("/kept-deposits").get_data(as_text=True)
+    path = f"/kept-deposits/{damaged.id}"
     for wrong in ({"reason": "", "iban": IBAN}, {"reason": "x", "iban": ""}, {"reason": "x", "iban": "SI56 2"}):
         assert finance.post(path, data=wrong).status_code == 422
     assert finance.post(path, data={"reason": "Napaka", "iban": IBAN}).status_code == 303
     assert finance.post(path, data={"reason": "Napaka", "iban": IBAN}).status_code == 409
-    assert finance.post("/finance/kept-deposits/99", data={"reason": "x", "iban": IBAN}).status_code == 404
+    assert signed_in(app, Role.DISPATCHER).get("/kept-deposits").status_code == 200
+    assert signed_in(app, Role.AGENT).get("/kept-deposits").status_code == 403
+    assert finance.post("/kept-deposits/99", data={"reason": "x", "iban": IBAN}).status_code == 404
