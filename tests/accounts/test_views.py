@@ -232,7 +232,7 @@ def test_a_guest_is_sent_to_sign_in_and_back(client: FlaskClient, page: str) -> 
 
 @pytest.mark.parametrize("role", sorted(STAFF_ROLES))
 def test_only_administrators_see_accounts_and_auditors_the_trail(signed_in: SignedIn, role: Role) -> None:
-    """Y-16."""
+    """Y-16, H-183."""
     client = signed_in(role)
     users = 200 if role is Role.ADMINISTRATOR else 403
     trail = 200 if role in (Role.ADMINISTRATOR, Role.AUDITOR) else 403

@@ -26,7 +26,7 @@ def put(key: str, value: object, valid_from: datetime) -> None:
     ("card_schemes", ["Mastercard", "Visa", "Karanta", "Diners", "Maestro"]),
 ])
 def test_the_figures_of_the_terms_are_the_defaults(app: Flask, key: str, value: object) -> None:
-    """H-051, H-061, H-110, H-111, H-121, H-140, H-142, H-147, X-01, X-04, X-07, X-10, X-17, Y-12."""
+    """H-051, H-061, H-110, H-111, H-121, H-140, H-142, H-147, X-01, X-02, X-04, X-07, X-10, X-17, Y-12."""
     assert settings.get(key) == value
 
 

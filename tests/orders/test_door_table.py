@@ -143,7 +143,7 @@ SEVERAL = [
 @pytest.mark.parametrize(("product", "ordered", "number", "payment", "code", "lines", "expected"), SEVERAL)
 def test_several_cylinders_split_or_fewer_than_ordered(product: str, ordered: E, number: int, payment: P, code: int,
                                                       lines: list[DoorLine], expected: tuple[int, int, int]) -> None:
-    """X-05, H-068; what was paid in advance and is not delivered goes back to the account, deposits stay cash."""
+    """X-05, Y-08, H-068, H-122; what was paid in advance and not delivered goes back, deposits stay cash."""
     made = settle(an_order(product, ordered, payment, code, number), record(payment, *lines), RULES, ("Visa",), SOLD)
     assert (made.cash_cents, made.card_cents, made.refund_due_cents) == expected
 
