@@ -173,7 +173,8 @@ def test_an_event_is_written_as_plain_values() -> None:
 
 def _metres_moved(before: Sequence[Spot], after: Sequence[Spot]) -> Any:
     """float64[n]: how far each place lies from where it was."""
-    columns = [np.array([getattr(spot, axis) for spot in spots]) for spots in (before, after) for axis in ("lat", "lon")]
+    columns = [np.array([getattr(spot, axis) for spot in spots])
+               for spots in (before, after) for axis in ("lat", "lon")]
     return metres_between(*(np.rint(column * E7).astype(np.int64) for column in columns))
 
 
