@@ -7,16 +7,16 @@ from routing.solving import Stage
 
 LEAST_ROUND_MS = 400  # a shorter round would be spent on its beginning
 WHOLE_VISITS = 40.0  # the more visits, the less a search of the whole at once brings: this by their number of the time
-WHOLE_PART = {False: 0.5, True: 0.3}  # of the time at most; by whether lateness rules
-PIECES_PART = {False: 0.1, True: 0.2}  # the last round
+WHOLE_PART = 0.5  # of the time at most
+PIECES_PART = 0.1  # the last round
 TURNS = ((150, 5), (0, 3))  # from so many visits on, so many rounds of districts
 HEAT_FIRST, HEAT_LAST = 1.0, 0.16  # how warm a round of districts begins, in parts of what a stop costs
-LATE_TURNS = ((Stage.DISTRICTS, 2.0), (Stage.PIECES, 0.0), (Stage.DISTRICTS, 1.0))  # where lateness rules
+LATE_ROUNDS = ((0.35, Stage.REINSERT, 1.0), (0.7, Stage.REINSERT, 0.3), (1.0, Stage.PIECES, 0.0))
 
 
 @dataclass(frozen=True)
 class Round:
-    """One round of all processes: until when, in which stage, how warm it begins (districts only)."""
+    """One round of all processes: until when, in which stage, how warm it begins (districts, reinsertion)."""
 
     end_ms: int
     stage: Stage
@@ -25,12 +25,16 @@ class Round:
 
 def rounds(visits: int, time_limit_ms: int, *, promises: bool) -> tuple[Round, ...]:
     """The rounds of a portfolio for so many open visits; `promises`: lateness rules the objective."""
-    whole_ms = time_limit_ms * min(WHOLE_PART[promises], WHOLE_VISITS / max(1, visits))
-    pieces_ms = time_limit_ms * PIECES_PART[promises]
+    if promises:
+        if time_limit_ms * LATE_ROUNDS[0][0] < LEAST_ROUND_MS:
+            return (Round(time_limit_ms, Stage.MIXED),)
+        return tuple(Round(round(time_limit_ms * until), stage, heat) for until, stage, heat in LATE_ROUNDS)
+    whole_ms = time_limit_ms * min(WHOLE_PART, WHOLE_VISITS / max(1, visits))
+    pieces_ms = time_limit_ms * PIECES_PART
     between_ms = time_limit_ms - whole_ms - pieces_ms
     if min(whole_ms, pieces_ms) < LEAST_ROUND_MS:
         return (Round(time_limit_ms, Stage.MIXED),)
-    turns = LATE_TURNS if promises else _cooling(visits, between_ms)
+    turns = _cooling(visits, between_ms)
     return (Round(round(whole_ms), Stage.WHOLE),
             *(Round(round(whole_ms + between_ms * (turn + 1) / len(turns)), stage, heat)
               for turn, (stage, heat) in enumerate(turns)),

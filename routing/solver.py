@@ -46,7 +46,7 @@ def solve(problem: Problem, params: SolveParams, initial: Plan | None = None) ->
 
 
 def _base(problem: Problem, params: SolveParams, initial: Plan | None) -> Plan:
-    begins_at_it = params.stage in (Stage.DISTRICTS, Stage.PIECES)
+    begins_at_it = params.stage in (Stage.DISTRICTS, Stage.REINSERT, Stage.PIECES)
     if begins_at_it and initial is not None and not hard_violations(problem, initial):
         return initial
     return starting_plan(problem, initial)

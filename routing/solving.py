@@ -30,11 +30,13 @@ class Strategy(StrEnum):
 
 class Stage(StrEnum):
     """What one process does in its time: the whole problem from nothing for a while and then pieces of the plan
-    (MIXED), one of these alone (WHOLE, PIECES), or its share of the districts of the plan given (DISTRICTS)."""
+    (MIXED), one of these alone (WHOLE, PIECES), its share of the districts of the plan given (DISTRICTS), or stops of
+    that plan taken out and put back by what it does to everybody's time (REINSERT)."""
 
     MIXED = "mixed"
     WHOLE = "whole"
     DISTRICTS = "districts"
+    REINSERT = "reinsert"
     PIECES = "pieces"
 
 

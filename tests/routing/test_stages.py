@@ -23,6 +23,7 @@ from routing.search.model import Model
 from routing.search.open_problem import EMPTY, OpenProblem, as_rows
 from routing.search.parameters import Way, district_parameters, piece_parameters
 from routing.search.recombination import Recombination
+from routing.search.reinsertion import Reinsertion
 from routing.solver import solve
 from routing.solving import SolveParams, Stage, Strategy, joined, starting_plan
 from tests.routing.problems import city, tiny_problems
@@ -108,6 +109,31 @@ def test_a_stretch_between_others_is_bound_to_be_in_time_for_them() -> None:
         pieces.step(6, *piece_parameters(Way.RUIN, 30, 50.0, promises=True))
         assert sorted(pieces.routes[0]) == sorted(before)
         assert hard_violations(at.problem, at.plan_of(pieces.routes)) == ()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_stops_put_back_cost_what_was_reckoned_and_less_than_before(seed: int) -> None:
+    at = opened(city(seed, 30, 5, frozen=1))
+    before = at.plan_of(at.routes_of(starting_plan(at.problem)))
+    told: list[int] = []
+    search = Reinsertion(at, at.routes_of(before), seed,
+                         lambda routes, kinds: told.append(cost(at.problem, at.plan_of(routes)).total))
+    found = at.plan_of(search.run(soon(), heat=200.0))
+    assert hard_violations(at.problem, found) == ()
+    assert told == sorted(told, reverse=True)
+    assert told[-1] == cost(at.problem, found).total < cost(at.problem, before).total
+    assert [line.cost for line in search.lines] == search.prices  # though changed bit by bit, thousands of times
+
+
+def test_a_stop_left_out_finds_its_place_again_and_one_that_fits_nowhere_stays_out() -> None:
+    at = opened(city(5, 24, 4))
+    routes = at.routes_of(starting_plan(at.problem))
+    thinned = [[visit for visit in route if visit % 5] for route in routes]
+    found = Reinsertion(at, thinned, 1, lambda routes, kinds: None).run(soon(), heat=200.0)
+    assert sorted(visit for route in found for visit in route) == list(range(24))
+    search = Reinsertion(at, [[] for _ in routes], 1, lambda routes, kinds: None)
+    search.may = [[False] * 24 for _ in at.fleet]
+    assert search.run(soon(0.05), heat=200.0) == [[] for _ in routes]
 
 
 @settings(max_examples=40, deadline=None)
@@ -218,8 +244,12 @@ def test_a_long_search_cools_its_districts_and_a_short_one_mixes_all() -> None:
     assert heats == sorted(heats, reverse=True)
     assert heats[0] == 1.0
     assert rounds(200, 300, promises=True) == (Round(300, Stage.MIXED),)
-    assert [turn.stage for turn in rounds(60, 3000, promises=True)] == [
-        Stage.WHOLE, Stage.DISTRICTS, Stage.PIECES, Stage.DISTRICTS, Stage.PIECES]
+
+
+def test_where_promises_rule_stops_are_put_back_by_what_they_do_to_everybody() -> None:
+    found = rounds(60, 3000, promises=True)
+    assert [turn.stage for turn in found] == [Stage.REINSERT, Stage.REINSERT, Stage.PIECES]
+    assert found[0].heat > found[1].heat > 0
 
 
 def test_the_processes_of_a_portfolio_get_what_is_left_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
