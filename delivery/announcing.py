@@ -1,4 +1,5 @@
-"""What customers are told of the van's coming, each thing once (PRODUCT U1): a time, that they are next, a delay.
+"""What customers are told of the van's coming, each thing once (PRODUCT U1): a time, that it moved, that they are next,
+a delay.
 
 Landlines get none of these: the promise stands in their confirmation, and they may call.
 """
@@ -21,6 +22,7 @@ from delivery.models import Shift, Stop
 from delivery.plan_state import bump, hold
 from delivery.states import ShiftStatus, StopKind, StopStatus
 from delivery.visits import promise_of, wants_visit
+from notify.queries import was_queued
 from notify.services import queue_sms
 from orders.messages import tracking_path
 from orders.models import Order
@@ -48,7 +50,8 @@ def announce(now: datetime) -> int:
 
 def _due(stop: Stop, number: int, now: datetime) -> bool:
     return stop.kind is not StopKind.RELOAD and stop.status is StopStatus.PLANNED and (
-        (number < 2 and _next_is_due(stop, now)) or _time_is_due(stop, now) or _late_is_due(stop))
+        (number < 2 and _next_is_due(stop, now)) or _time_is_due(stop, now) or _late_is_due(stop)
+        or _move_is_due(stop, now))
 
 
 def _tell(stop: Stop, number: int, now: datetime) -> int:
@@ -59,7 +62,9 @@ def _tell(stop: Stop, number: int, now: datetime) -> int:
         return tell_next(stop, now=now)
     if _late_is_due(stop):
         return _say(stop, "stop_late")
-    return _say(stop, "stop_time") if _time_is_due(stop, now) else 0
+    if _time_is_due(stop, now):
+        return _say(stop, "stop_time")
+    return _say(stop, "stop_moved") if _move_is_due(stop, now) else 0
 
 
 def _published_routes(now: datetime) -> list[list[Stop]]:
@@ -87,9 +92,16 @@ def _late_is_due(stop: Stop) -> bool:
 
 
 def _time_is_due(stop: Stop, now: datetime) -> bool:
-    """Within the hour, and nothing was told yet."""
+    """Soon enough to be a time worth telling, and nothing was told yet."""
     return (stop.announced_at is None and stop.planned_start_at is not None
             and now + NEXT_BEFORE < stop.planned_start_at <= now + TIME_BEFORE)
+
+
+def _move_is_due(stop: Stop, now: datetime) -> bool:
+    """The van comes at another time than the customer was told, by more than was said (PRODUCT U1)."""
+    told, at = stop.announced_at, stop.planned_start_at
+    return (told is not None and at is not None and at > now + NEXT_BEFORE and abs(at - told) > AROUND
+            and stop.customer.phone_kind is PhoneKind.MOBILE and not was_queued(_key(stop, "stop_moved")))
 
 
 def tell_next(stop: Stop, *, now: datetime) -> int:
@@ -99,19 +111,23 @@ def tell_next(stop: Stop, *, now: datetime) -> int:
             next_told_at=now, announced_at=Stop.planned_start_at)) != 1:
         return 0
     stop = db.session.get_one(Stop, stop_id)
-    return _send(stop, "stop_next", f"stop_next:{stop_id}", at=stop.planned_start_at or now)
+    return _send(stop, "stop_next", at=stop.planned_start_at or now)
 
 
 def _say(stop: Stop, template: str) -> int:
-    """Say the planned time, roughly or as a delay; each text once for a stop."""
+    """Say the planned time, roughly, as another one or as a delay; each text once for a stop."""
     stop_id, at = stop.id, stop.planned_start_at
     if at is None:
         return 0
     changed_rows(sa.update(Stop).where(Stop.id == stop_id).values(announced_at=at))
-    return _send(db.session.get_one(Stop, stop_id), template, f"{template}:{stop_id}", at=at)
+    return _send(db.session.get_one(Stop, stop_id), template, at=at)
 
 
-def _send(stop: Stop, template: str, key: str, *, at: datetime) -> int:
+def _key(stop: Stop, template: str) -> str:
+    return f"{template}:{stop.id}"
+
+
+def _send(stop: Stop, template: str, *, at: datetime) -> int:
     """Queue one SMS to a mobile; nothing for others."""
     source, shift = stop.customer, stop.shift
     if source.phone_kind is not PhoneKind.MOBILE or shift is None:
@@ -122,8 +138,8 @@ def _send(stop: Stop, template: str, key: str, *, at: datetime) -> int:
             "window": f"{show_time(_five(at - AROUND))}-{show_time(_five(at + AROUND))}",
             "promised": show_time(promise_of(source).by_at), "company_phone": settings.get("company")["phone"],
             "link": public_url(tracking_path(source, at)) if isinstance(source, Order) else ""}
-    queue_sms(to_e164=source.phone_e164, template=template, context=context, dedupe_key=key, ref=source.ref,
-              language=source.language)
+    queue_sms(to_e164=source.phone_e164, template=template, context=context, dedupe_key=_key(stop, template),
+              ref=source.ref, language=source.language)
     return 1
 
 

@@ -145,7 +145,7 @@ def build(live: LivePlan, now: datetime, *, by_hand: bool = False, extra: Sequen
     unserved = {visit.id: UNPLANNED for visit in visits if visit.id not in served and visit.reload is None}
     problem = Problem(vehicles=tuple(vehicles), visits=tuple(visits), durations_s=matrix.durations_s,
                       distances_m=matrix.distances_m, announced_weight=WAITING_WEIGHT,
-                      announced_slack_s=ANNOUNCED_SLACK // timedelta(seconds=1))
+                      announced_slack_s=0)
     return PlanSnapshot(
         depot_id=live.depot.id, version=live.version, origin=origin, problem=problem,
         plan=Plan(routes=routes, unserved=unserved), stop_ids={stop_name(stop.id): stop.id for stop in open_stops},
@@ -234,17 +234,20 @@ def stop_visit(stop: Stop, origin: datetime, now: datetime, points: Mapping[Poin
                          at_door=stop.status is StopStatus.ARRIVED)
 
 
-def _waited_from(promise: Promise) -> datetime:
-    """From when on a customer waits: within the hour or two from the order on, in an agreed window near its end."""
-    return promise.from_at if promise.kind is PromiseKind.HOUR else promise.by_at - COMFORT
+def _waited_from(promise: Promise, announced_at: datetime | None) -> datetime:
+    """From when on a customer waits: within the hour or two from the order on, whatever was told meanwhile; in an
+    agreed window from ten minutes after the time told, else near its end."""
+    if promise.kind is PromiseKind.HOUR:
+        return promise.from_at
+    return announced_at + ANNOUNCED_SLACK if announced_at is not None else promise.by_at - COMFORT
 
 
 def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[Point, int], service: int, *,
                   van: str | None = None, announced_at: datetime | None = None, at_door: bool = False) -> Visit:
     """Y-03: the promise is a soft bound with a steep cost; no hard one, so that nothing promised is dropped.
 
-    Every second that somebody waits costs as well, until a time is announced: then those after that time. The last
-    minutes of the hour or two are kept free for doors that take longer and traffic.
+    Every second that somebody waits costs as well (docs/adr/0013). The last minutes of the hour or two are kept free
+    for doors that take longer and traffic.
     """
     promise, demand = promise_of(source), demand_of(source)
     second = timedelta(seconds=1)
@@ -258,4 +261,4 @@ def _source_visit(name: str, source: Source, origin: datetime, points: Mapping[P
         target_weight=LATENESS_WEIGHT // 2 if hour else 0, priority=int(hour), drop_penalty=DROP_PENALTY,
         lateness_weight=LATENESS_WEIGHT,
         current_vehicle=van, change_vehicle_cost=CHANGE_VAN_COST,
-        announced_s=((announced_at or _waited_from(promise) - ANNOUNCED_SLACK) - origin) // second)
+        announced_s=(_waited_from(promise, announced_at) - origin) // second)

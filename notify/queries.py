@@ -51,6 +51,11 @@ def messages_about(ref: str) -> list[OutboxMessage]:
                                    .order_by(OutboxMessage.id.desc())))
 
 
+def was_queued(dedupe_key: str) -> bool:
+    """Whether the message of this key is in the outbox, sent or not."""
+    return bool(db.session.scalar(sa.select(sa.exists().where(OutboxMessage.dedupe_key == dedupe_key))))
+
+
 def troubled(limit: int = 50) -> list[OutboxMessage]:
     """Messages that failed or whose outcome is unknown, the latest first."""
     return list(db.session.scalars(

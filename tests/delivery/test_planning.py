@@ -27,7 +27,7 @@ from delivery.states import ProposalStatus, ShiftStatus, StopStatus
 from delivery.vans import begin_due_shifts, end_due_shifts
 from delivery.worker import Improvement, improve, insert_open
 from orders.services import cancel_order
-from orders.states import OrderStatus, PaymentMethod
+from orders.states import OrderStatus, PaymentMethod, PromiseKind
 from routing.checker import hard_violations
 from routing.plan import Plan
 from tests.delivery.factories import Fleet, fleet, order_live, stop_of, version
@@ -61,7 +61,7 @@ def test_a_snapshot_speaks_in_seconds_from_its_origin(now: datetime) -> None:
     seen = planning.snapshot(made.depot_id, now)
     visit = seen.problem.visit_by_id[f"stop:{stop.id}"]
     assert (seen.origin, visit.earliest_s, visit.due_s, visit.latest_s) == (now, 0, 3600, None)
-    assert (visit.announced_s, seen.problem.announced_weight) == (-600, 1)  # waiting costs from the order on
+    assert (visit.announced_s, seen.problem.announced_slack_s, seen.problem.announced_weight) == (0, 0, 1)
     assert (visit.target_s, visit.target_weight) == (3600 - 300, 10)  # the last five minutes are kept free
     assert visit.service_s == 240 + 60 + 60  # base, one cylinder, cash
     assert (visit.deliver, visit.collect, visit.gas_out_g, visit.gas_in_g) == ({"Z10": 1}, {"Z10": 1}, 10_000, 0)
@@ -71,6 +71,18 @@ def test_a_snapshot_speaks_in_seconds_from_its_origin(now: datetime) -> None:
     assert vehicle.spare == {"Z10": 1}  # green ones only (H-079)
     assert (vehicle.slots, vehicle.slots_used, vehicle.gas_on_board_g) == (40, 20, 210_000)
     assert seen.plan.routes == {vehicle.id: (visit.id,)}
+
+
+def test_waiting_counts_from_the_order_on_and_in_a_window_from_what_was_told(now: datetime) -> None:
+    """docs/adr/0013: who was told a time waits no less; who agreed on a window waits after the time told."""
+    made = fleet(1)
+    order = order_live(1)
+    told = now + timedelta(minutes=30)
+    for announced_at, kind, announced_s in ((told, PromiseKind.HOUR, 0), (None, PromiseKind.AGREED, 50 * 60),
+                                            (told, PromiseKind.AGREED, 40 * 60)):
+        stop_of(order).announced_at, order.promise_kind = announced_at, kind
+        db.session.commit()
+        assert planning.snapshot(made.depot_id, now).problem.visits[0].announced_s == announced_s
 
 
 def test_a_shift_that_has_not_begun_goes_out_with_its_standard_load(now: datetime) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from core import clock
 from core.db import db, unit_of_work
 from core.links import resolve
+from core.phone import PhoneKind
 from core.tasks import run_sweep
 from delivery.driving import deliver, leave_for
 from delivery.errors import NothingToPublish, ShiftClosed, UnknownShift
@@ -192,6 +193,26 @@ def test_customers_are_told_the_time_then_that_they_are_next_each_once(now: date
     body = sent("stop_next")[0].body
     assert body.startswith("Plin na dom: naslednji ste. Voznik Voznik pride okoli 12.")
     assert "http://localhost/t/" in body
+
+
+def test_a_time_that_moved_by_more_than_was_said_is_told_once(now: datetime) -> None:
+    """PRODUCT U1: a change of the time only if it moves by more than ten minutes."""
+    shift_id = fleet(1).shift_ids[0]
+    for seed in range(1, 6):
+        order_live(seed, phone=a_phone("01 234 56 78") if seed == 5 else a_phone())
+    send(shift_id, now)
+    run_sweep("delivery.announce")
+    told = db.session.scalars(sa.select(Stop).where(Stop.next_told_at.is_(None), Stop.announced_at.is_not(None))).all()
+    assert len(told) >= 2
+    for minutes, messages in ((10, 0), (11, 1), (40, 1)):
+        for stop in told:
+            assert stop.announced_at is not None
+            stop.planned_start_at = stop.announced_at + timedelta(minutes=minutes)
+        db.session.commit()
+        run_sweep("delivery.announce")
+        mobile = [stop.source.ref for stop in told if stop.customer.phone_kind is PhoneKind.MOBILE]
+        assert sorted(message.ref for message in sent("stop_moved")) == messages * sorted(mobile)
+    assert "se je spremenil" in sent("stop_moved")[0].body
 
 
 def test_being_told_next_counts_as_a_change_of_the_plan(now: datetime) -> None:
