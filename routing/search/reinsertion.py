@@ -23,15 +23,18 @@ MOST_OUT = 20  # stops taken out in one step
 STRING = 6  # of one route at most in a row
 BLINK = 0.02  # places overlooked, so that the same is not tried forever
 LATEST_FIRST, NEAREST_LAST = 0.4, 0.2  # of all steps: put back by due time, by distance; else at random
-COOLED = 0.02  # the last temperature, in parts of the first
+LIKELY = 6  # stops whose routes are tried first
+COOLED = 0.1  # the last temperature, in parts of the first
 
 
 class _Timeline(NamedTuple):
-    """A route as driven: when each stop's predecessor leaves, each stop's start, and what it costs, loads aside."""
+    """A route as driven: when each stop's predecessor leaves, each stop's start, what it costs, loads aside, and what
+    each second of delay there costs at least, those behind included (waits and lateness are convex in time)."""
 
     leaves: list[int]
     starts: list[int]
     cost: int
+    slopes: list[int]
 
 
 class Reinsertion:
@@ -177,24 +180,34 @@ class Reinsertion:
             leaves.append(leave)
         if route:
             cost += self.home_cost[kind][here] - self.unused[kind]
-        return _Timeline(leaves, starts, cost)
+        slope, slopes = 0, list[int]()
+        for visit, start in zip(reversed(route), reversed(starts), strict=True):
+            if start <= self.earliest[visit]:
+                slope = 0  # a van that waits there anyway takes a little delay for nothing
+            else:
+                slope += sum(weight for bound, weight in self.soft[visit] if start >= bound)
+            slopes.append(slope)
+        slopes.reverse()
+        return _Timeline(leaves, starts, cost, slopes)
 
     def _best_place(self, visit: int) -> tuple[int, int]:
         """Vehicle and position where the visit costs least; vehicle -1 where there is none."""
         found, least = (-1, -1), float(self.penalties[visit])
         soft, place, earliest, latest = self.soft[visit], self.place[visit], self.earliest[visit], self.latest[visit]
+        onward_s, onward, service = self.durations[place], self.arcs[place], self.service[visit]
+        places, durations, arcs, chance = self.place, self.durations, self.arcs, self.dice.random
         tried = set[int]()
-        for vehicle, route in enumerate(self.routes):
-            kind = self.problem.kind_of[vehicle]
+        for vehicle in self._likely_first(visit):
+            route, kind = self.routes[vehicle], self.problem.kind_of[vehicle]
             if not self.may[kind][visit] or (not route and kind in tried):
                 continue
             if not route:
                 tried.add(kind)
-            leaves, dear, home = self.lines[vehicle].leaves, self.change[kind][visit], self.home_cost[kind]
-            here, last = self.start_place[kind], len(route)
-            for position in range(last + 1):
-                way = self.durations[here][place]
-                start = leaves[position] + way
+            leaves, starts, _, slopes = self.lines[vehicle]
+            dear, home, here, last = self.change[kind][visit], self.home_cost[kind], self.start_place[kind], len(route)
+            for position, leave in enumerate(leaves):
+                way = durations[here][place]
+                start = leave + way
                 if start < earliest:
                     start = earliest
                 if start > latest:
@@ -205,19 +218,27 @@ class Reinsertion:
                         waits += (start - bound) * weight
                 if waits >= least:  # later it only costs more
                     break
-                price: float = waits + self.arcs[here][place]
+                price: float = waits + arcs[here][place]
                 if position < last:
-                    after = self.place[route[position]]
-                    price += self.arcs[place][after] - self.arcs[here][after]
+                    after = places[route[position]]
+                    price += onward[after] - arcs[here][after]
+                    delay = start + service + onward_s[after] - starts[position]
+                    hopeless = price + delay * slopes[position] >= least
                 else:
                     after = place
                     price += home[place] - (home[here] if route else self.unused[kind])
-                if price < least and way < UNREACHABLE and self.dice.random() >= BLINK:
-                    price = self._pushed(vehicle, position, place, start + self.service[visit], price, least)
+                    hopeless = price >= least
+                if not hopeless and way < UNREACHABLE and chance() >= BLINK:
+                    price = self._pushed(vehicle, position, place, start + service, price, least)
                     if price < least:
                         found, least = (vehicle, position), price
                 here = after
         return found
+
+    def _likely_first(self, visit: int) -> list[int]:
+        """All vehicles, those near the visit first: the sooner a good place is found, the less else is looked at."""
+        near = [self.vehicle_of.get(other, 0) for other in self.near[visit][1:LIKELY]]
+        return list(dict.fromkeys([*near, *range(len(self.routes))]))
 
     def _pushed(self, vehicle: int, position: int, here: int, leave: int, price: float, least: float) -> float:
         """The price with what leaving `here` then does to those behind; `least` or more as soon as that is clear."""
