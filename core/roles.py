@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The roles of Y-16, and the clerk at a unit's counter (docs/adr/0017)."""
+    """The roles of Y-16, and the clerk at a unit's counter (docs/adr/0016)."""
 
     CUSTOMER = "customer"
     AGENT = "agent"

@@ -117,7 +117,7 @@ def new() -> Any:
 
 @grievances.get("/<int:grievance_id>")
 def read(grievance_id: int) -> Any:
-    """One grievance; each reading is written down (H-169, docs/adr/0017)."""
+    """One grievance; each reading is written down (H-169, docs/adr/0016)."""
     return _desk_page(grievance_id)
 
 
