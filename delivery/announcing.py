@@ -28,7 +28,7 @@ from orders.messages import tracking_path
 from orders.models import Order
 
 NEXT_BEFORE = timedelta(minutes=15)
-TIME_BEFORE = timedelta(minutes=60)
+TIME_BEFORE = timedelta(minutes=30)
 LATE_BY = timedelta(minutes=5)
 AROUND = timedelta(minutes=10)
 FIVE = timedelta(minutes=5)

@@ -11,7 +11,7 @@ WHOLE_PART = 0.5  # of the time at most
 PIECES_PART = 0.1  # the last round
 TURNS = ((150, 5), (0, 3))  # from so many visits on, so many rounds of districts
 HEAT_FIRST, HEAT_LAST = 1.0, 0.16  # how warm a round of districts begins, in parts of what a stop costs
-LATE_ROUNDS = ((0.35, Stage.REINSERT, 1.5), (0.75, Stage.REINSERT, 0.8), (1.0, Stage.PIECES, 0.0))
+LATE_ROUNDS = ((0.9, Stage.REINSERT, 0.8), (1.0, Stage.PIECES, 0.0))  # until which part of the time, how warm
 
 
 @dataclass(frozen=True)

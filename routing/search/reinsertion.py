@@ -24,7 +24,7 @@ STRING = 6  # of one route at most in a row
 BLINK = 0.02  # places overlooked, so that the same is not tried forever
 LATEST_FIRST, NEAREST_LAST = 0.4, 0.2  # of all steps: put back by due time, by distance; else at random
 LIKELY = 6  # stops whose routes are tried first
-COOLED = 0.1  # the last temperature, in parts of the first
+COOLED = 0.05  # the last temperature, in parts of the first
 
 
 class _Timeline(NamedTuple):

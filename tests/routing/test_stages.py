@@ -248,8 +248,8 @@ def test_a_long_search_cools_its_districts_and_a_short_one_mixes_all() -> None:
 
 def test_where_promises_rule_stops_are_put_back_by_what_they_do_to_everybody() -> None:
     found = rounds(60, 3000, promises=True)
-    assert [turn.stage for turn in found] == [Stage.REINSERT, Stage.REINSERT, Stage.PIECES]
-    assert found[0].heat > found[1].heat > 0
+    assert [turn.stage for turn in found] == [Stage.REINSERT, Stage.PIECES]
+    assert found[0].heat > 0
 
 
 def test_the_processes_of_a_portfolio_get_what_is_left_of_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
