@@ -1,6 +1,7 @@
 """A morning of orders, played through the product's own services with the clock held at each moment."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -43,10 +44,16 @@ _DRIVE, _SERVICE = timedelta(minutes=12), timedelta(minutes=5)
 
 
 def play_a_morning(now: datetime) -> None:
-    """Place every story's order at its time and carry it as far as it goes; publish the vans' lists."""
+    """Today's orders as far as they have come; publish the vans' lists."""
+    play(dict(enumerate(STORIES)), now)
+    _publish_lists(now)
+
+
+def play(stories: Mapping[int, Story], now: datetime) -> None:
+    """Place every story's order at its time and carry it as far as it goes until then; by the customer's number."""
     placed: dict[int, int] = {}
     moments: list[tuple[datetime, int, str]] = []
-    for number, story in enumerate(STORIES):
+    for number, story in stories.items():
         at = now - timedelta(minutes=story.minutes_ago)
         moments.append((at, number, "place"))
         if story.end not in (End.PLANNED, End.UNPAID):
@@ -56,10 +63,9 @@ def play_a_morning(now: datetime) -> None:
             end_due_shifts(at)
             begin_due_shifts(at)
         if what == "place":
-            placed[number] = _place(number, STORIES[number], at)
+            placed[number] = _place(number, stories[number], at)
         else:
-            _go_on(placed[number], STORIES[number], at)
-    _publish_lists(now)
+            _go_on(placed[number], stories[number], at)
 
 
 def _place(number: int, story: Story, at: datetime) -> int:

@@ -33,5 +33,8 @@ CUSTOMERS: tuple[tuple[str, str], ...] = (
     ("Vesna Petek", "+38640300216"), ("Rajko Šuštaršič", "+38640300217"), ("Tatjana Oblak", "+38640300218"),
     ("Damir Erjavec", "+38640300219"), ("Nina Jereb", "+38640300220"), ("Zvonko Mrak", "+38640300221"),
     ("Karmen Pirc", "+38640300222"), ("Slavko Bregar", "+38640300223"), ("Urška Mihelič", "+38640300224"),
-    ("Ivan Debeljak", "+38612345678"),
+    ("Ivan Debeljak", "+38612345678"), ("Milena Lampe", "+38640300226"), ("Drago Zajc", "+38640300227"),
+    ("Silva Korošec", "+38640300228"), ("Anton Jenko", "+38640300229"), ("Metka Pavlin", "+38640300230"),
+    ("Roman Žibert", "+38640300231"), ("Breda Cerar", "+38640300232"), ("Viktor Šinkovec", "+38640300233"),
+    ("Darja Kobal", "+38640300234"),
 )

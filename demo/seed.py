@@ -26,6 +26,7 @@ from demo.people import DRIVERS, PASSWORD, STAFF
 from demo.price_list import CYLINDER_TYPES, LOAD_OF_A_VAN, PRODUCTS, VAT_PERMILLE
 from demo.shifts import add_missing_shifts
 from demo.texts import TERMS_EN, TERMS_SL, TERMS_VERSION
+from demo.yesterday import play_yesterday
 from orders.models import TermsVersion
 from orders.units import units
 from promos.campaigns import create_campaign, issue_codes
@@ -42,7 +43,9 @@ _ALL_DAY = ["00:00", "00:00"]
 def bring_up_to_date(now: datetime) -> None:
     """Everything at the first start; later only the shifts that are missing."""
     if is_empty():
-        lay_the_ground(now, begin_at=now - MORNING)
+        _lay_foundations(now)
+        play_yesterday(now)
+        _put_vans_out(now, begin_at=now - MORNING)
         play_a_morning(now)
         add_cases(now)
         add_offers(now)
@@ -55,20 +58,25 @@ def is_empty() -> bool:
     return db.session.scalar(sa.select(StaffUser.id).limit(1)) is None
 
 
-def lay_the_ground(now: datetime, *, begin_at: datetime | None = None) -> None:
-    """Rules, goods, fleet, people, codes and shifts of an empty database; no orders yet.
+def lay_the_ground(now: datetime) -> None:
+    """Rules, goods, fleet, people, codes and shifts of an empty database; the shifts that are due have begun."""
+    _lay_foundations(now)
+    _put_vans_out(now, begin_at=now)
 
-    The shifts that are due at `begin_at` (now, if not given) have begun.
-    """
+
+def _lay_foundations(now: datetime) -> None:
     with unit_of_work():
         _rules(now)
         add_goods(now)
         _fleet(now)
         _people()
         _campaign(now)
+
+
+def _put_vans_out(now: datetime, *, begin_at: datetime) -> None:
     add_missing_shifts(now, since=now - MORNING)
     with unit_of_work():
-        begin_due_shifts(begin_at or now)
+        begin_due_shifts(begin_at)
 
 
 def _rules(now: datetime) -> None:

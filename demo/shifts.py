@@ -13,7 +13,7 @@ from delivery.models import Driver, Shift, Vehicle
 
 FLOAT_CENTS = 8000
 _STARTS = (time(6), time(18))
-_LENGTH = timedelta(hours=12)
+LENGTH = timedelta(hours=12)
 
 
 def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
@@ -26,11 +26,13 @@ def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
         for day in (today - timedelta(days=1), today, today + timedelta(days=1)):
             for number, start in enumerate(_STARTS):
                 begins = calendar.at_local(day, start)
-                if begins + _LENGTH > (since or now):
-                    _add_shifts(number, begins, now)
+                if begins + LENGTH > (since or now):
+                    add_shifts(number, begins, now)
 
 
-def _add_shifts(number: int, begins: datetime, now: datetime) -> None:
+def add_shifts(number: int, begins: datetime, now: datetime) -> None:
+    """The shift that begins then of every van that has none; the first (0) or the second (1) of the day. Inside a unit
+    of work."""
     vehicles = db.session.scalars(sa.select(Vehicle).where(Vehicle.active).order_by(Vehicle.id)).all()
     drivers = db.session.scalars(sa.select(Driver).where(Driver.active).order_by(Driver.id)).all()
     there = set(db.session.scalars(sa.select(Shift.vehicle_id).where(Shift.starts_at == begins)))
@@ -39,7 +41,7 @@ def _add_shifts(number: int, begins: datetime, now: datetime) -> None:
             continue
         driver = drivers[(index + number * len(vehicles)) % len(drivers)]
         shift = Shift(vehicle_id=vehicle.id, driver_id=driver.id, depot_id=vehicle.depot_id, starts_at=begins,
-                      ends_at=begins + _LENGTH, float_cents=FLOAT_CENTS)
+                      ends_at=begins + LENGTH, float_cents=FLOAT_CENTS)
         db.session.add(shift)
         db.session.flush()
         post("cash_float", f"shift:{shift.id}", postings.cash_float(driver.id, FLOAT_CENTS), at=min(begins, now),

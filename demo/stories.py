@@ -1,4 +1,4 @@
-"""The 25 orders of the demo day: who, what, when, and how each has gone so far."""
+"""The 25 orders of the demo day and those of the day before: who, what, when, and how each has gone so far."""
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -72,4 +72,15 @@ STORIES: tuple[Story, ...] = (
     Story(minutes_ago=12, lines=_green(SWAP), end=End.PLANNED, with_code=True),
     Story(minutes_ago=8, lines=_green(SWAP, 2), end=End.PLANNED),
     Story(minutes_ago=3, lines=_green(M10), end=End.PLANNED, channel=PHONE),
+)
+YESTERDAY: tuple[Story, ...] = (
+    Story(minutes_ago=290, lines=_green(SWAP), end=End.DELIVERED, done_after=40),
+    Story(minutes_ago=265, lines=_green(SWAP, 2), end=End.DELIVERED, done_after=40, payment=CARD),
+    Story(minutes_ago=240, lines=_green(K), end=End.DELIVERED, done_after=40, channel=PHONE),
+    Story(minutes_ago=215, lines=_green(SWAP), end=End.DELIVERED, done_after=40, floor=2),
+    Story(minutes_ago=190, lines=_green(M10), end=End.DELIVERED, done_after=40),
+    Story(minutes_ago=165, lines=_green(SWAP, 2), end=End.DELIVERED, done_after=40, channel=PHONE),
+    Story(minutes_ago=140, lines=_green(SWAP), end=End.DELIVERED, done_after=40, payment=CARD),
+    Story(minutes_ago=115, lines=_green(SWAP), end=End.DELIVERED, done_after=40, note="zvonec Lampe"),
+    Story(minutes_ago=90, lines=_green(SWAP, 2), end=End.DELIVERED, done_after=40, channel=PHONE),
 )
