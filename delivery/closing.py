@@ -43,6 +43,7 @@ class Closing:
     misbooked: tuple[Clue, ...]
     visits: tuple[Visit, ...]
     counted_at: datetime | None
+    counted_by: str
     closed_at: datetime | None
     closed_by: str
     note: str
@@ -59,7 +60,8 @@ def closing_of(shift_id: int) -> Closing:
     return Closing(
         shift=shift, expected=expected, counted=counted, differences=found, clues=clues(found, visits),
         misbooked=misbooked(visits), visits=visits, counted_at=row.counted_at if row else None,
-        closed_at=row.closed_at if row else None, closed_by=row.closed_by if row else "", note=row.note if row else "")
+        counted_by=row.counted_by if row else "", closed_at=row.closed_at if row else None,
+        closed_by=row.closed_by if row else "", note=row.note if row else "")
 
 
 def expected_now(shift: Shift) -> Purse:
@@ -90,7 +92,10 @@ def count(shift_id: int, counted: Purse, *, note: str = "", now: datetime, actor
         if changed_rows(guarded.values(**values)) != 1:
             raise ShiftSigned(shift_id=shift_id)
     db.session.expire_all()
-    return closing_of(shift_id)
+    found = closing_of(shift_id)
+    audit.record("shift_counted", shift_name(shift_id), actor=actor,
+                 differences={gap.thing: gap.by for gap in found.differences})
+    return found
 
 
 def sign(shift_id: int, *, now: datetime, actor: str) -> Closing:

@@ -69,9 +69,9 @@ def leave_for(shift_id: int, stop_id: int, *, out_of_turn: bool = False, now: da
     if not wants_visit(stop.source):
         raise StopOver(stop_id=stop_id)
     if stop.order_id is not None:
-        dispatch_order(stop.order_id, now=now, actor=_driver(shift))
+        dispatch_order(stop.order_id, now=now, actor=shift.driver_ref)
     elif stop.case_id is not None:
-        dispatch_case(stop.case_id, now=now, actor=_driver(shift))
+        dispatch_case(stop.case_id, now=now, actor=shift.driver_ref)
     changed_rows(sa.update(Shift).where(Shift.id == shift_id, Shift.break_started_at.is_not(None),
                                         Shift.break_ended_at.is_(None)).values(break_ended_at=now))
     if db.session.get_one(Shift, shift_id).status is ShiftStatus.PLANNED:
@@ -90,9 +90,9 @@ def turn_back(shift_id: int, stop_id: int, *, now: datetime) -> None:
         order_id, case_id = stop.order_id, stop.case_id
         _advance(stop_id, [StopStatus.EN_ROUTE], StopStatus.PLANNED, left_for_at=None)
         if order_id is not None:
-            recall_order(order_id, now=now, actor=_driver(shift))
+            recall_order(order_id, now=now, actor=shift.driver_ref)
         elif case_id is not None:
-            recall_case(case_id, now=now, actor=_driver(shift))
+            recall_case(case_id, now=now, actor=shift.driver_ref)
     _finish(shift_id, stop_id, "turned_back", now=now)
 
 
@@ -108,7 +108,7 @@ def deliver(shift_id: int, stop_id: int, door: DoorSettlement, *, now: datetime)
     shift, stop = _take(shift_id, stop_id, now)
     if stop.order_id is None:
         raise WrongStopState(stop_id=stop_id)
-    order_id, carrier, driver = stop.order_id, _carrier(shift, stop_id), _driver(shift)
+    order_id, carrier, driver = stop.order_id, _carrier(shift, stop_id), shift.driver_ref
     reached = _place(stop) if stop.status is StopStatus.ARRIVED else None
     _end(shift_id, stop_id, StopStatus.DONE, now=now)
     delivered = deliver_order(order_id, door, carrier, now=now, actor=driver)
@@ -123,7 +123,7 @@ def collect(shift_id: int, stop_id: int, door: CaseDoor, *, now: datetime) -> Co
     shift, stop = _take(shift_id, stop_id, now)
     if stop.case_id is None:
         raise WrongStopState(stop_id=stop_id)
-    case_id, carrier, driver = stop.case_id, _carrier(shift, stop_id), _driver(shift)
+    case_id, carrier, driver = stop.case_id, _carrier(shift, stop_id), shift.driver_ref
     _end(shift_id, stop_id, StopStatus.DONE, now=now)
     collected = collect_case(case_id, door, carrier, now=now, actor=driver)
     _finish(shift_id, stop_id, "collected", now=now, status=collected.status.value)
@@ -139,7 +139,7 @@ def reload_van(shift_id: int, stop_id: int, *, now: datetime) -> dict[str, int]:
     if stop.kind is not StopKind.RELOAD:
         raise WrongStopState(stop_id=stop_id)
     _end(shift_id, stop_id, StopStatus.DONE, now=now)
-    loaded = load_van(_shift(shift_id), dedupe_key=f"reload:{stop_name(stop_id)}", now=now, actor=_driver(shift))
+    loaded = load_van(_shift(shift_id), dedupe_key=f"reload:{stop_name(stop_id)}", now=now, actor=shift.driver_ref)
     _finish(shift_id, stop_id, "loaded", now=now, loaded=loaded)
     return loaded
 
@@ -156,7 +156,7 @@ def skip_reload(shift_id: int, stop_id: int, *, now: datetime) -> None:
 def fail(shift_id: int, stop_id: int, reason: FailReason, *, now: datetime) -> None:
     """Nothing could be handed over or picked up: an attempt; the promise is closed (Y-07)."""
     shift, stop = _take(shift_id, stop_id, now)
-    order_id, case_id, driver = stop.order_id, stop.case_id, _driver(shift)
+    order_id, case_id, driver = stop.order_id, stop.case_id, shift.driver_ref
     if stop.kind is StopKind.RELOAD:
         raise WrongStopState(stop_id=stop_id)
     _end(shift_id, stop_id, StopStatus.FAILED, now=now, fail_reason=reason)
@@ -227,14 +227,10 @@ def _end(shift_id: int, stop_id: int, after: StopStatus, *, now: datetime, **val
 
 def _finish(shift_id: int, stop_id: int, what: str, *, now: datetime, **details: Any) -> None:
     """Write the step down, reckon the rest of the route anew, let the plan be improved."""
-    note_stop(_stop(shift_id, stop_id), what, now=now, actor=_driver(_shift(shift_id)), **details)
+    note_stop(_stop(shift_id, stop_id), what, now=now, actor=_shift(shift_id).driver_ref, **details)
     db.session.flush()
     retime_shift(_shift(shift_id), now)
     after_commit(lambda: kick(IMPROVE))
-
-
-def _driver(shift: Shift) -> str:
-    return f"driver:{shift.driver_id}"
 
 
 def _carrier(shift: Shift, stop_id: int) -> Carrier:

@@ -135,6 +135,11 @@ class Shift(Base):
     driver: Mapped[Driver] = relationship()
     depot: Mapped[Depot] = relationship()
 
+    @property
+    def driver_ref(self) -> str:
+        """The driver as the actor of what is done on the van's own page."""
+        return f"driver:{self.driver_id}"
+
 
 class ShiftClosing(Base):
     """What was expected and what was counted at the end of a shift; signed once, then the shift takes no more entries.

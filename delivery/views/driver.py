@@ -14,6 +14,7 @@ from delivery.forms import AcceptForm, FailForm
 from delivery.goods import RELOAD
 from delivery.queries import driver_stop
 from delivery.states import FailReason
+from delivery.views import driver_count as driver_count  # the route of the count
 from delivery.views import sheets as sheets  # the routes of the sheets
 from delivery.views.job_list import ENDED, blueprint, list_page, list_path, shift_of
 

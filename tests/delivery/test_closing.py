@@ -11,6 +11,7 @@ from flask import Flask
 from billing import ledger
 from billing.models import DepositCertificate
 from core import clock
+from core.audit import AuditEntry
 from core.db import db, unit_of_work
 from core.roles import Role
 from delivery import closing, driving
@@ -18,6 +19,7 @@ from delivery.closing_rules import Purse, Why
 from delivery.driving import arrive, deliver, leave_for
 from delivery.errors import NotCounted, ShiftRuns, ShiftSigned, UnknownShift
 from delivery.models import ShiftClosing, Stop
+from delivery.services import driver_path
 from delivery.vans import end_due_shifts
 from orders.models import Order
 from orders.returns.collecting import CaseDoor
@@ -213,3 +215,40 @@ def test_finance_counts_sees_the_stops_and_signs_by_pages(app: Flask, day: Fleet
     assert finance.post(f"/finance/closings/{shift_id}/sign").status_code == 409
     assert finance.get("/finance/closings/99").status_code == 404
     assert signed_in(app, Role.AGENT).get("/finance/closings").status_code == 403
+
+
+def test_a_driver_counts_blindly_then_sees_what_differs_and_finance_signs(app: Flask, day: Fleet) -> None:
+    [shift_id] = day.shift_ids
+    with unit_of_work():
+        path = driver_path(shift_id, clock.utc_now())
+    phone = app.test_client()
+    assert f'href="{path}/count"' in phone.get(path).get_data(as_text=True)
+    blank = phone.get(f"{path}/count").get_data(as_text=True)
+    assert "34,90" not in blank
+    sent = {"cash": "10,00", "card": "24,90", "certificates": "0",
+            "full_Z10": "14", "empty_Z10": "1", "full_P5": "4", "empty_P5": "0"}
+    wrong = phone.post(f"{path}/count", data={**sent, "cash": "ten"})
+    assert (wrong.status_code, "cash-error" in wrong.get_data(as_text=True)) == (422, True)
+    assert db.session.query(ShiftClosing).count() == 0
+    assert phone.post(f"{path}/count", data=sent).status_code == 303
+    page = phone.get(f"{path}/count").get_data(as_text=True)
+    assert 'data-testid="differs"' in page
+    assert "−24,90" in page
+    assert "2026-000001" in page
+    assert phone.post(f"{path}/count", data={**sent, "cash": "34,90"}).status_code == 303
+    assert 'data-testid="agrees"' in phone.get(f"{path}/count").get_data(as_text=True)
+    counts = db.session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "shift_counted")).all()
+    assert [entry.details["differences"] for entry in counts] == [{"cash": -2490}, {}]  # a count is never forgotten
+    finance = signed_in(app, Role.FINANCE)
+    assert 'data-testid="by-driver"' in finance.get(f"/finance/closings/{shift_id}").get_data(as_text=True)
+    assert finance.post(f"/finance/closings/{shift_id}/sign").status_code == 303
+    assert phone.post(f"{path}/count", data=sent).status_code == 409
+    assert 'data-testid="closed"' in phone.get(f"{path}/count").get_data(as_text=True)
+
+
+def test_a_driver_who_is_still_out_does_not_count(app: Flask, now: datetime) -> None:
+    [shift_id] = fleet(1).shift_ids
+    with unit_of_work():
+        path = driver_path(shift_id, now)
+    answer = app.test_client().get(f"{path}/count")
+    assert (answer.status_code, 'data-testid="refusal"' in answer.get_data(as_text=True)) == (409, True)
