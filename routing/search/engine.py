@@ -1,8 +1,9 @@
 """All stages of the search, each in its time (`routing.schedule`).
 
 A cold ruin and recreate of the whole problem; the districts of the best plan, shared out among the processes, each
-annealed anew; pieces of the best plan solved anew (`decomposition`); in one of the processes plans put together from
-all routes seen so far (`recombination`).
+annealed anew; where promises rule, stops put back by what they do to everybody (`reinsertion`) instead of both; pieces
+of the best plan solved anew (`decomposition`); in one of the processes plans put together from all routes seen so far
+(`recombination`).
 """
 from __future__ import annotations
 
