@@ -11,12 +11,12 @@ WHOLE_PART = 0.5  # of the time at most
 PIECES_PART = 0.1  # the last round
 TURNS = ((150, 5), (0, 3))  # from so many visits on, so many rounds of districts
 HEAT_FIRST, HEAT_LAST = 1.0, 0.16  # how warm a round of districts begins, in parts of what a stop costs
-LATE_ROUNDS = ((0.9, Stage.REINSERT, 0.8), (1.0, Stage.PIECES, 0.0))  # until which part of the time, how warm
+LATE_ROUNDS = ((0.45, Stage.REINSERT), (0.9, Stage.REINSERT), (1.0, Stage.PIECES))  # until which part of the time
 
 
 @dataclass(frozen=True)
 class Round:
-    """One round of all processes: until when, in which stage, how warm it begins (districts, reinsertion)."""
+    """One round of all processes: until when, in which stage, how warm it begins (districts only)."""
 
     end_ms: int
     stage: Stage
@@ -28,7 +28,7 @@ def rounds(visits: int, time_limit_ms: int, *, promises: bool) -> tuple[Round, .
     if promises:
         if time_limit_ms * LATE_ROUNDS[0][0] < LEAST_ROUND_MS:
             return (Round(time_limit_ms, Stage.MIXED),)
-        return tuple(Round(round(time_limit_ms * until), stage, heat) for until, stage, heat in LATE_ROUNDS)
+        return tuple(Round(round(time_limit_ms * until), stage) for until, stage in LATE_ROUNDS)
     whole_ms = time_limit_ms * min(WHOLE_PART, WHOLE_VISITS / max(1, visits))
     pieces_ms = time_limit_ms * PIECES_PART
     between_ms = time_limit_ms - whole_ms - pieces_ms

@@ -28,7 +28,7 @@ from routing.search.recombination import Recombination
 from routing.search.reinsertion import Reinsertion
 from routing.solving import SeenRoute, SolveParams, Stage, Strategy
 
-REINSERT_PART, REINSERT_HEAT = 0.7, 0.5  # of the time, where promises rule; how warm, in parts of what a stop costs
+REINSERT_PART = 0.7  # of the time, where promises rule and pieces follow at once
 COLD_PART = 0.35  # of the time for the search of the whole, where pieces follow at once
 DIVES_IN_VAIN = 4
 LAST_MS = 20  # too little for anything
@@ -88,7 +88,7 @@ class Engine:
         total_s, stage = deadline - perf_counter(), self.params.stage
         if stage is Stage.REINSERT or (stage is Stage.MIXED and self.model.has_promises):
             part = REINSERT_PART if stage is Stage.MIXED else 1.0
-            self._reinsert(deadline - (1 - part) * total_s, self.params.heat or REINSERT_HEAT)
+            self._reinsert(deadline - (1 - part) * total_s)
         elif stage in (Stage.MIXED, Stage.WHOLE):
             self._search_cold(total_s if stage is Stage.WHOLE else COLD_PART * total_s)
         if stage is Stage.DISTRICTS:
@@ -107,9 +107,8 @@ class Engine:
             self.pieces.adopt(routes)
         return better
 
-    def _reinsert(self, deadline: float, heat: float) -> None:
-        search = Reinsertion(self.open, self.pieces.routes, self.params.seed, self.pool.see)
-        self._take(search.run(deadline, heat * self._stop_cost()))
+    def _reinsert(self, deadline: float) -> None:
+        self._take(Reinsertion(self.open, self.pieces.routes, self.params.seed, self.pool.see).run(deadline))
 
     def _search_cold(self, seconds: float) -> None:
         limit_ms = max(LAST_MS, round(1000 * seconds))

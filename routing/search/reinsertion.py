@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from time import perf_counter
 from typing import NamedTuple
 
@@ -24,7 +25,7 @@ STRING = 6  # of one route at most in a row
 BLINK = 0.02  # places overlooked, so that the same is not tried forever
 LATEST_FIRST, NEAREST_LAST = 0.4, 0.2  # of all steps: put back by due time, by distance; else at random
 LIKELY = 6  # stops whose routes are tried first
-COOLED = 0.05  # the last temperature, in parts of the first
+HEAT, COOLED = 1.6, 0.05  # the first temperature, in parts of the drive to a stop; the last, in parts of the first
 
 
 class _Timeline(NamedTuple):
@@ -74,9 +75,9 @@ class Reinsertion:
         self.lines = [self._line(vehicle, route) for vehicle, route in enumerate(self.routes)]
         self.vehicle_of = {visit: vehicle for vehicle, route in enumerate(self.routes) for visit in route}
 
-    def run(self, deadline: float, heat: float) -> Routes:
-        """The best routes found until then. `heat` is the first temperature, in units of cost."""
-        begun = perf_counter()
+    def run(self, deadline: float) -> Routes:
+        """The best routes found until then."""
+        begun, heat = perf_counter(), HEAT * self._drive()
         best, gained, now = [list(route) for route in self.routes], 0, 0
         while (clock := perf_counter()) < deadline and self.movable:
             part = (clock - begun) / (deadline - begun)
@@ -89,6 +90,12 @@ class Reinsertion:
                 gained, best = now, [list(route) for route in self.routes]
                 self.see(self.routes, self.problem.kind_of)
         return best
+
+    def _drive(self) -> float:
+        """What the drive to a stop costs now: of all costs the one that hardly depends on how good the plan is."""
+        ways = [self.arcs[self.place[one]][self.place[other]]
+                for route in self.routes for one, other in pairwise(route)]
+        return sum(ways) / len(ways) if ways else 1.0
 
     def _step(self, temperature: float) -> int | None:
         """Ruin and recreate once; what the plan costs more then, None if it stays as it was."""
