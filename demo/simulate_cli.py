@@ -104,7 +104,7 @@ class Day(click.ParamType[date]):
 @click.command("simulate")
 @click.option("--date", "on", type=Day(), help="The day to play. Asked for, as are orders and vans, without --live.")
 @click.option("--orders", type=click.IntRange(1, MOST_ORDERS), help="Customers who ask on a day.")
-@click.option("--vans", type=click.IntRange(1, MOST_VANS), help="Vans on shift from 7 to 22.")
+@click.option("--vans", type=click.IntRange(1, MOST_VANS), help="Vans on shift from 7 to 22 (or --vans-range).")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same day.")
 @click.option("--map", "roads", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Map file or .osm.pbf extract; without one, drives are reckoned by the formula.")
@@ -151,9 +151,9 @@ def simulate(on: date | None, orders: int | None, vans: int | None, seed: int, r
                        cancel_share=cancel_share, no_show_share=no_show_share)
         _live(spec, places, address, with_server=with_server, speed=speed, minutes=minutes)
         return
-    if on is None or orders is None or vans is None:
-        raise click.UsageError("--date, --orders and --vans say what to play (or --live where to play it)")
-    fleets = vans_range or (range(max(1, vans - 2), vans + 3) if plot else (vans,))
+    fleets = _fleets(vans, vans_range, drawn=plot is not None)
+    if on is None or orders is None or not fleets:
+        raise click.UsageError("--date, --orders and --vans (or --vans-range) say what to play, or --live where")
     _require_plot(plot)
     if events is not None and not events.parent.is_dir():
         raise Refused(f"{events}: there is no such folder")
@@ -164,9 +164,9 @@ def simulate(on: date | None, orders: int | None, vans: int | None, seed: int, r
     policies = [policy] + ([GREEDY] if compare and policy == LIVE else [])
     policies += [HINDSIGHT] if compare and policy == LIVE and hindsight_s else []
     with tempfile.TemporaryDirectory(prefix="map-") as folder, _refusals():
-        job = Job(policy=policy, spec=spec, vans=vans, ways=_ways(downs, **ways), places=places,
+        job = Job(policy=policy, spec=spec, vans=fleets[0], ways=_ways(downs, **ways), places=places,
                   map_path=map_file(roads, Path(folder)) if roads else None, hindsight_s=hindsight_s)
-        logs = ([_with_bar(job, name) for name in policies] if fleets == (vans,) else
+        logs = ([_with_bar(job, name) for name in policies] if len(fleets) == 1 else
                 _curve([replace(job, policy=name, vans=fleet) for fleet in fleets for name in policies], jobs))
     if events is not None:
         events.write_text("".join(json.dumps({"policy": log.policy, **event.as_row()}) + "\n"
@@ -177,6 +177,13 @@ def simulate(on: date | None, orders: int | None, vans: int | None, seed: int, r
         title = f"{orders} orders in Ljubljana on {on.isoformat()}, seed {seed}"
         drawn = importlib.import_module(PLOT).draw(figures, title, _source(roads), plot)
         click.echo(f"Drawn: {', '.join(map(str, drawn))}", err=True)
+
+
+def _fleets(vans: int | None, vans_range: Sequence[int] | None, *, drawn: bool) -> Sequence[int]:
+    """The numbers of vans to play with; none where nothing was said."""
+    if vans_range is not None or vans is None:
+        return vans_range or ()
+    return range(max(1, vans - 2), vans + 3) if drawn else (vans,)
 
 
 def _live(spec: DaySpec, places: Path | None, address: str, *, with_server: bool, speed: float,

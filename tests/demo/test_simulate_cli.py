@@ -58,9 +58,17 @@ def test_what_cannot_be_played_is_refused_with_its_reason(app: Flask, options: l
     assert answer.stdout == ""
 
 
+def test_a_day_without_vans_is_refused(app: Flask) -> None:
+    answer = app.test_cli_runner().invoke(simulate, ["--date", "2026-11-24", "--orders", "5"])
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert "--vans-range" in answer.stderr
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_the_curve_of_vans_is_printed_and_drawn(app: Flask, tmp_path: Path, jobs: str) -> None:
-    answer = run(app, "--policy", "greedy", "--vans-range", "1-2", "--plot", str(tmp_path / "curve"), "--jobs", jobs)
+    answer = app.test_cli_runner().invoke(simulate, [
+        "--date", "2026-11-24", "--orders", "5", "--improve-ms", "0", "--policy", "greedy", "--vans-range", "1-2",
+        "--plot", str(tmp_path / "curve"), "--jobs", jobs])
     assert answer.exit_code == 0, answer.output
     assert [line.split()[0] for line in answer.stdout.splitlines()[1:]] == ["vans", "1", "2"]
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
