@@ -3,16 +3,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure as Drawing
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from demo.simulator.report import Figures
 
 STYLES = {"live": ("#0b6e4f", "o", "-", "this planner, as the day goes"),
-          "greedy": ("#8a8f98", "s", "--", "plain insertion, never re-planned"),
+          "greedy": ("#5f6670", "s", "--", "plain insertion, never re-planned"),
           "hindsight": ("#1d4e89", "^", ":", "the same day in hindsight")}
+LABELS: dict[str, dict[str, Any]] = {  # where a figure stands beside its mark, so that three never cover one another
+    "live": {"xytext": (8, -11), "ha": "left"}, "greedy": {"xytext": (-8, -11), "ha": "right"},
+    "hindsight": {"xytext": (0, 7), "ha": "center"}}
 ENDINGS = (".png", ".svg")
+HALO = [withStroke(linewidth=2.5, foreground="white")]  # so that lines do not run through figures
 
 
 def draw(figures: Sequence[Figures], title: str, note: str, prefix: Path) -> list[Path]:
@@ -25,8 +31,9 @@ def draw(figures: Sequence[Figures], title: str, note: str, prefix: Path) -> lis
             axes.plot([vans for vans, _ in points], [share for _, share in points], color=colour, marker=marker,
                       linestyle=line, label=label)
             for vans, share in points:
-                axes.annotate(f"{100 * share:.0f}", (vans, share), textcoords="offset points", xytext=(0, 6),
-                              ha="center", fontsize=8, color=colour)
+                axes.annotate(f"{100 * share:.0f}", (vans, share), textcoords="offset points", fontsize=8,
+                              color=colour, path_effects=HALO, **LABELS[policy])
+    axes.margins(x=0.1)
     axes.set(title=title, xlabel="vans", ylabel="served within 60 minutes of ordering", ylim=(0, 1.06))
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.yaxis.set_major_formatter(PercentFormatter(1.0))
