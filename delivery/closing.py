@@ -1,34 +1,40 @@
 """The end of a driver's day: what should be there, what was counted, and the signature that closes it (H-120, H-146).
 
-What should be there is what the ledger holds for the driver and the van when it is counted. Signing moves what was
-counted to the main desk and the depot, and what is missing to an account of its own; afterwards the shift takes no
-more entries.
+What should be there comes from the ledger (`delivery/expecting.py`). Signing moves the cash that was counted to the
+main desk and differences to an account of their own; cylinders stay on the van until it is loaded for its next shift.
+Afterwards the shift takes no more entries.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from flask_babel import gettext as _
 
 from billing import chart, ledger
 from billing.entries import Entry, moved
-from billing.models import LedgerEntry, LedgerTransaction
 from core import audit
 from core.db import changed_rows, db, insert_new
-from delivery.closing_rules import EMPTY, FULL, HELD, Clue, Difference, Purse, Visit, clues, differences, misbooked
-from delivery.errors import NotCounted, ShiftRuns, ShiftSigned, UnknownShift
-from delivery.models import Shift, ShiftClosing, Stop
+from core.i18n import show_instant
+from delivery.closing_rules import (
+    HELD,
+    CashParts,
+    Clue,
+    Difference,
+    Purse,
+    Visit,
+    clues,
+    differences,
+    misbooked,
+)
+from delivery.errors import CountStale, EarlierUncounted, NotCounted, ShiftRuns, ShiftSigned, UnknownShift
+from delivery.expecting import cash_parts, expected, first_uncounted, places_of, read_purse, stored_purse, visits_of
+from delivery.models import Shift, ShiftClosing
 from delivery.planning import shift_name
-from delivery.states import ShiftStatus, StopStatus
-from orders.models import Handover, Order
-from orders.returns.certificates import certificates_taken
-from orders.returns.models import ReturnCase
-from orders.states import ExchangeKind
+from delivery.states import ShiftStatus
 
-TAKES_EMPTY = {ExchangeKind.SWAP, ExchangeKind.PURCHASE_WITH_EMPTY}
+LISTED = timedelta(days=14)  # shifts that are older need no count before later ones
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,7 @@ class Closing:
 
     shift: Shift
     expected: Purse
+    cash_parts: CashParts
     counted: Purse | None
     differences: tuple[Difference, ...]
     clues: tuple[Clue, ...]
@@ -53,40 +60,34 @@ def closing_of(shift_id: int) -> Closing:
     """How a shift's count stands. UnknownShift."""
     shift = _shift(shift_id)
     row = db.session.scalar(sa.select(ShiftClosing).where(ShiftClosing.shift_id == shift_id))
-    expected = _purse(row.expected) if row is not None else expected_now(shift)
-    counted = _purse(row.counted) if row is not None else None
-    found = differences(expected, counted) if counted is not None else ()
     visits = visits_of(shift)
+    wanted = read_purse(row.expected) if row is not None else expected(shift, visits)
+    counted = read_purse(row.counted) if row is not None else None
+    found = differences(wanted, counted) if counted is not None else ()
     return Closing(
-        shift=shift, expected=expected, counted=counted, differences=found, clues=clues(found, visits),
-        misbooked=misbooked(visits), visits=visits, counted_at=row.counted_at if row else None,
+        shift=shift, expected=wanted, cash_parts=cash_parts(shift, wanted.cash_cents, visits), counted=counted,
+        differences=found, clues=clues(found, visits), misbooked=misbooked(visits), visits=visits,
+        counted_at=row.counted_at if row else None,
         counted_by=row.counted_by if row else "", closed_at=row.closed_at if row else None,
         closed_by=row.closed_by if row else "", note=row.note if row else "")
-
-
-def expected_now(shift: Shift) -> Purse:
-    """The driver's cash and the van's cylinders as the ledger has them now; card slips and certificates of this shift's
-    stops."""
-    cylinders = {}
-    stock = ledger.vehicle_stock([shift.vehicle_id])[shift.vehicle_id]
-    for place, numbers in ((FULL, stock.full), (EMPTY, stock.empty), (HELD, stock.held)):
-        cylinders.update({(place, kind): number for kind, number in numbers.items() if number})
-    visits = visits_of(shift)
-    return Purse(cash_cents=ledger.balance(chart.cash_of_driver(shift.driver_id), chart.EUR),
-                 card_cents=sum(visit.booked.card_cents for visit in visits),
-                 certificates=sum(visit.booked.certificates for visit in visits), cylinders=cylinders)
 
 
 def count(shift_id: int, counted: Purse, *, note: str = "", now: datetime, actor: str) -> Closing:
     """Write down what was counted beside what is expected at this moment; again as often as need be until signed.
 
-    ShiftRuns while the van is out, ShiftSigned once it is signed.
+    ShiftRuns while the van is out, EarlierUncounted before the driver's and the van's earlier shifts were counted,
+    ShiftSigned once it is signed.
     """
     shift = _shift(shift_id)
     if shift.status is not ShiftStatus.ENDED:
         raise ShiftRuns(shift_id=shift_id)
-    values = {"expected": _stored(expected_now(shift)), "counted": _stored(counted), "note": note.strip()[:300],
-              "counted_at": now, "counted_by": actor}
+    earlier = first_uncounted(shift, since=now - LISTED)
+    if earlier is not None:
+        raise EarlierUncounted(_("First count the shift of %(name)s, %(van)s, which began on %(at)s.",
+                                 name=earlier.driver.name, van=earlier.vehicle.code,
+                                 at=show_instant(earlier.starts_at)), shift_id=earlier.id)
+    values = {"expected": stored_purse(expected(shift, visits_of(shift))), "counted": stored_purse(counted),
+              "note": note.strip()[:300], "counted_at": now, "counted_by": actor}
     if not insert_new(ShiftClosing, ["shift_id"], {"shift_id": shift_id, "closed_by": "", **values}):
         guarded = sa.update(ShiftClosing).where(ShiftClosing.shift_id == shift_id, ShiftClosing.closed_at.is_(None))
         if changed_rows(guarded.values(**values)) != 1:
@@ -99,9 +100,9 @@ def count(shift_id: int, counted: Purse, *, note: str = "", now: datetime, actor
 
 
 def sign(shift_id: int, *, now: datetime, actor: str) -> Closing:
-    """Close the shift: cash to the main desk, cylinders to the depot, differences to their accounts; once.
+    """Close the shift: cash to the main desk, differences to their account; once.
 
-    NotCounted before a count, ShiftSigned for a second signature.
+    NotCounted before a count, CountStale when something was booked after it, ShiftSigned for a second signature.
     """
     shift = _shift(shift_id)
     guarded = sa.update(ShiftClosing).where(ShiftClosing.shift_id == shift_id, ShiftClosing.closed_at.is_(None))
@@ -109,7 +110,10 @@ def sign(shift_id: int, *, now: datetime, actor: str) -> Closing:
         raise ShiftSigned(shift_id=shift_id) if _is_closed(shift_id) else NotCounted(shift_id=shift_id)
     row = db.session.scalars(sa.select(ShiftClosing).where(ShiftClosing.shift_id == shift_id)
                              .execution_options(populate_existing=True)).one()
-    entries = _entries(shift, _purse(row.expected), _purse(row.counted))
+    wanted = read_purse(row.expected)
+    if _booked_part(expected(shift, visits_of(shift))) != _booked_part(wanted):
+        raise CountStale(shift_id=shift_id)
+    entries = _entries(shift, wanted, read_purse(row.counted))
     if entries:
         ledger.post("shift_closed", shift_name(shift_id), entries, at=now, dedupe_key=f"{shift_name(shift_id)}:closed",
                     actor=actor)
@@ -132,29 +136,6 @@ def ended_shifts(since: datetime) -> list[tuple[Shift, ShiftClosing | None]]:
     return [(shift, closing) for shift, closing in rows]
 
 
-def visits_of(shift: Shift) -> tuple[Visit, ...]:
-    """What each finished stop moved, as its record says and as the ledger has it."""
-    stops = db.session.scalars(sa.select(Stop).where(Stop.shift_id == shift.id, Stop.status == StopStatus.DONE)
-                               .order_by(Stop.ended_at, Stop.id)).all()
-    sources = [stop.source for stop in stops if stop.order_id is not None or stop.case_id is not None]
-    booked = _booked(shift, [source.ref for source in sources])
-    found = []
-    for stop in stops:
-        if stop.order_id is None and stop.case_id is None:
-            continue
-        source = stop.source
-        handover = source.handover if isinstance(source, Order) else None
-        papers = certificates_taken(source.checks) if isinstance(source, ReturnCase) else ()
-        found.append(Visit(
-            stop_id=stop.id, number=source.number, name=source.contact_name,
-            recorded=_recorded(handover) if handover else None,
-            booked=replace(booked.get(source.ref, Purse()), certificates=len(papers)),
-            agreed_cents=source.door_cents if isinstance(source, Order) else 0,
-            deposit_cents=handover.deposit_cents if handover else 0,
-            changed=bool(handover and isinstance(source, Order) and _changed(source, handover))))
-    return tuple(found)
-
-
 def _shift(shift_id: int) -> Shift:
     shift = db.session.get(Shift, shift_id)
     if shift is None:
@@ -167,73 +148,17 @@ def _is_closed(shift_id: int) -> bool:
         ShiftClosing.shift_id == shift_id, ShiftClosing.closed_at.is_not(None))) is not None
 
 
-def _recorded(handover: Handover) -> Purse:
-    """What a handover says that it moved."""
-    cylinders: dict[tuple[str, str], int] = {}
-
-    def move(place: str, kind: str, number: int) -> None:
-        if number:
-            cylinders[place, kind] = cylinders.get((place, kind), 0) + number
-
-    for line in handover.lines:
-        move(FULL, line.cylinder_type, -line.quantity - line.replaced)
-        move(HELD, line.cylinder_type, line.replaced)
-        if line.exchange in TAKES_EMPTY:
-            move(EMPTY, line.cylinder_type, line.quantity)
-        if line.exchange is ExchangeKind.M10:
-            move(EMPTY, chart.ORANGE, line.quantity)
-    return Purse(cash_cents=handover.cash_cents, card_cents=handover.card_cents, cylinders=cylinders)
+def _booked_part(purse: Purse) -> tuple[int, dict[tuple[str, str], int]]:
+    """What nobody else books from or to a van that is back; the technical sector may have taken held cylinders."""
+    return purse.cash_cents, {key: number for key, number in purse.cylinders.items() if key[0] != HELD}
 
 
-def _booked(shift: Shift, refs: Sequence[str]) -> dict[str, Purse]:
-    """What the ledger has of each stop's source: the driver's cash, cards, the van's cylinders."""
-    places = {chart.vehicle_full(shift.vehicle_id): FULL, chart.vehicle_empty(shift.vehicle_id): EMPTY,
-              chart.vehicle_held(shift.vehicle_id): HELD}
-    cash = chart.cash_of_driver(shift.driver_id)
-    rows = db.session.execute(
-        sa.select(LedgerTransaction.ref, LedgerEntry.account, LedgerEntry.unit, sa.func.sum(LedgerEntry.amount))
-        .join(LedgerEntry, LedgerEntry.transaction_id == LedgerTransaction.id)
-        .where(LedgerTransaction.ref.in_(refs), LedgerEntry.account.in_([cash, chart.CARD, *places]))
-        .group_by(LedgerTransaction.ref, LedgerEntry.account, LedgerEntry.unit))
-    money: dict[str, dict[str, int]] = {}
-    cylinders: dict[str, dict[tuple[str, str], int]] = {}
-    for ref, account, unit, amount in rows:
-        if account in places:
-            cylinders.setdefault(ref, {})[places[account], unit] = int(amount)
-        else:
-            money.setdefault(ref, {})[account] = int(amount)
-    return {ref: Purse(cash_cents=money.get(ref, {}).get(cash, 0), card_cents=money.get(ref, {}).get(chart.CARD, 0),
-                       cylinders={key: number for key, number in cylinders.get(ref, {}).items() if number})
-            for ref in refs}
-
-
-def _changed(order: Order, handover: Handover) -> bool:
-    agreed = sorted((line.exchange.value, line.cylinder_type, line.quantity) for line in order.lines)
-    handed = sorted((line.exchange.value, line.cylinder_type, line.quantity) for line in handover.lines)
-    special = any(line.damaged_empties or line.replaced for line in handover.lines)
-    return special or agreed != handed or handover.cash_cents + handover.card_cents != order.door_cents
-
-
-def _entries(shift: Shift, expected: Purse, counted: Purse) -> tuple[Entry, ...]:
+def _entries(shift: Shift, wanted: Purse, counted: Purse) -> tuple[Entry, ...]:
     driver = chart.cash_of_driver(shift.driver_id)
     entries = (moved(driver, chart.CASH_MAIN, chart.EUR, counted.cash_cents)
-               + moved(chart.SHORTAGES, driver, chart.EUR, counted.cash_cents - expected.cash_cents))
-    vans = {FULL: chart.vehicle_full(shift.vehicle_id), EMPTY: chart.vehicle_empty(shift.vehicle_id)}
-    depots = {FULL: chart.depot_full(shift.depot_id), EMPTY: chart.depot_empty(shift.depot_id)}
-    for place, kind in dict.fromkeys([*expected.cylinders, *counted.cylinders]):
-        if place not in depots:  # the technical sector takes over what is held, and books it
-            continue
-        found = counted.cylinders.get((place, kind), 0)
-        entries += moved(vans[place], depots[place], kind, found)
-        entries += moved(chart.SHORTAGES, vans[place], kind, found - expected.cylinders.get((place, kind), 0))
+               + moved(chart.SHORTAGES, driver, chart.EUR, counted.cash_cents - wanted.cash_cents))
+    account_of = {place: account for account, place in places_of(shift.vehicle_id).items()}
+    for key in dict.fromkeys([*wanted.cylinders, *counted.cylinders]):
+        gap = counted.cylinders.get(key, 0) - wanted.cylinders.get(key, 0)
+        entries += moved(chart.SHORTAGES, account_of[key[0]], key[1], gap)
     return entries
-
-
-def _stored(purse: Purse) -> dict[str, Any]:
-    return {"cash": purse.cash_cents, "card": purse.card_cents, "certificates": purse.certificates,
-            "cylinders": [[place, kind, number] for (place, kind), number in sorted(purse.cylinders.items()) if number]}
-
-
-def _purse(stored: Mapping[str, Any]) -> Purse:
-    return Purse(cash_cents=stored["cash"], card_cents=stored["card"], certificates=stored.get("certificates", 0),
-                 cylinders={(place, kind): number for place, kind, number in stored["cylinders"]})

@@ -42,6 +42,16 @@ class Purse:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CashParts:
+    """What the expected cash consists of: the change given for the shift, what its stops brought and paid out, and what
+    the driver still had of earlier shifts (or was given for a later one)."""
+
+    change_cents: int
+    stops_cents: int
+    earlier_cents: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """More (positive) or less of a thing than expected."""
 

@@ -31,7 +31,7 @@ from delivery.models import Shift, Stop
 from delivery.plan_state import bump
 from delivery.planning import note_stop, retime_shift, stop_name
 from delivery.states import LIVE, FailReason, ShiftStatus, StopKind, StopStatus
-from delivery.vans import load_van
+from delivery.vans import begin_shift, load_van
 from delivery.visits import wants_visit
 from orders.carrier import Carrier
 from orders.returns.services import CaseDoor, Collected, collect_case, dispatch_case, fail_case, recall_case
@@ -75,7 +75,7 @@ def leave_for(shift_id: int, stop_id: int, *, out_of_turn: bool = False, now: da
     changed_rows(sa.update(Shift).where(Shift.id == shift_id, Shift.break_started_at.is_not(None),
                                         Shift.break_ended_at.is_(None)).values(break_ended_at=now))
     if db.session.get_one(Shift, shift_id).status is ShiftStatus.PLANNED:
-        changed_rows(sa.update(Shift).where(Shift.id == shift_id).values(status=ShiftStatus.ACTIVE))
+        begin_shift(shift_id, now=now, actor=shift.driver_ref)
     _finish(shift_id, stop_id, "left", now=now)
     if stop.kind is not StopKind.RELOAD:
         tell_next(_stop(shift_id, stop_id), now=now)

@@ -176,3 +176,17 @@ class NotCounted(DomainError):
 
     code = "not_counted"
     message = _l("Write down what was counted first.")
+
+
+class EarlierUncounted(DomainError):
+    """A shift of the same driver or van before this one was never counted: what it brought is still mixed in."""
+
+    code = "earlier_uncounted"
+    message = _l("First count the earlier shift of this driver or van.")
+
+
+class CountStale(DomainError):
+    """Something was booked between the count and the signature."""
+
+    code = "count_stale"
+    message = _l("Something was booked after this count. Count once more.")

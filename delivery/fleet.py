@@ -66,7 +66,8 @@ def _skills(live: LivePlan, shift: Shift, pay_outs: Collection[int]) -> frozense
     """A terminal, and cash for what is to be paid out."""
     skills = {CARD} if shift.vehicle.card_terminal else set()
     if pay_outs:
-        cash = max(live.cash_cents.get(shift.driver_id, 0), shift.float_cents)
+        to_come = shift.float_cents if shift.status is ShiftStatus.PLANNED else 0  # given when the shift begins
+        cash = live.cash_cents.get(shift.driver_id, 0) + to_come
         skills |= {cash_skill(cents) for cents in pay_outs if cents <= cash}
     return frozenset(skills)
 

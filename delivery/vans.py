@@ -12,7 +12,9 @@ from core import audit
 from core.db import after_commit, changed_rows, db
 from core.tasks import kick
 from delivery import live as live_plan
+from delivery.closing_rules import EMPTY, FULL
 from delivery.errors import ShiftClosed, UnknownShift
+from delivery.expecting import CHANGE, unsigned_differences
 from delivery.live import OPEN_SHIFTS
 from delivery.models import Shift, Stop
 from delivery.plan_state import bump
@@ -36,36 +38,44 @@ def to_pool(stop: Stop) -> None:
 
 
 def begin_due_shifts(now: datetime) -> int:
-    """Begin the shifts whose time has come; a van with a standard load is filled up to it at the depot, its empties
-    are unloaded. Inside a unit of work; returns how many began."""
+    """Begin the shifts whose time has come. Inside a unit of work; returns how many began."""
     due = db.session.scalars(sa.select(Shift.id).where(
         Shift.status == ShiftStatus.PLANNED, Shift.starts_at <= now, Shift.ends_at > now).order_by(Shift.id)).all()
-    begun = 0
-    for shift_id in due:
-        bump(db.session.get_one(Shift, shift_id).depot_id, now)
-        if changed_rows(sa.update(Shift).where(Shift.id == shift_id, Shift.status == ShiftStatus.PLANNED).values(
-                status=ShiftStatus.ACTIVE)) == 1:
-            load_van(db.session.get_one(Shift, shift_id), dedupe_key=f"load:{shift_name(shift_id)}", now=now,
-                     actor="system")
-            begun += 1
-    return begun
+    return sum(begin_shift(shift_id, now=now, actor="system") for shift_id in due)
+
+
+def begin_shift(shift_id: int, *, now: datetime, actor: str) -> bool:
+    """Begin a shift, once: a van with a standard load is filled up to it at the depot and its empties are unloaded, the
+    driver is given the shift's change (H-146). Inside a unit of work; False where it had begun."""
+    bump(db.session.get_one(Shift, shift_id).depot_id, now)
+    if changed_rows(sa.update(Shift).where(Shift.id == shift_id, Shift.status == ShiftStatus.PLANNED).values(
+            status=ShiftStatus.ACTIVE)) != 1:
+        return False
+    shift, name = db.session.get_one(Shift, shift_id), shift_name(shift_id)
+    load_van(shift, dedupe_key=f"load:{name}", now=now, actor=actor)
+    if shift.float_cents:
+        post(CHANGE, name, postings.cash_float(shift.driver_id, shift.float_cents), at=now, dedupe_key=f"float:{name}",
+             actor=actor)
+    return True
 
 
 def load_van(shift: Shift, *, dedupe_key: str, now: datetime, actor: str) -> dict[str, int]:
     """Post what a van takes on board at its depot: empties off, full ones on up to its standard load (P5).
 
-    One transaction; the same key posts once. Returns what was loaded by type; nothing without a standard load.
+    One transaction; the same key posts once. What an earlier shift was counted with goes before what the ledger has.
+    Returns what was loaded by type; nothing without a standard load.
     """
     if not shift.vehicle.standard_load:
         return {}
-    stock = vehicle_stock([shift.vehicle_id])[shift.vehicle_id]
-    loaded = {kind: max(0, wanted - stock.full.get(kind, 0))
+    stock, counted = vehicle_stock([shift.vehicle_id])[shift.vehicle_id], unsigned_differences(shift)
+    loaded = {kind: max(0, wanted - stock.full.get(kind, 0) - counted.get((FULL, kind), 0))
               for kind, wanted in sorted(shift.vehicle.standard_load.items())}
     entries: tuple[Entry, ...] = ()
     for kind, number in loaded.items():
         entries += postings.stock_load(shift.depot_id, shift.vehicle_id, kind, number)
-    for kind, number in sorted(stock.empty.items()):
-        entries += postings.stock_unload(shift.depot_id, shift.vehicle_id, kind, empty=max(0, number))
+    for kind in sorted({*stock.empty, *(kind for place, kind in counted if place == EMPTY)}):
+        empty = stock.empty.get(kind, 0) + counted.get((EMPTY, kind), 0)
+        entries += postings.stock_unload(shift.depot_id, shift.vehicle_id, kind, empty=max(0, empty))
     if entries:
         post("stock_load", shift_name(shift.id), entries, at=now, dedupe_key=dedupe_key, actor=actor)
     return {kind: number for kind, number in loaded.items() if number}

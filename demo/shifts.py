@@ -5,8 +5,6 @@ from datetime import datetime, time, timedelta
 
 import sqlalchemy as sa
 
-from billing import postings
-from billing.ledger import post
 from core import calendar
 from core.db import db, unit_of_work
 from delivery.models import Driver, Shift, Vehicle
@@ -17,9 +15,10 @@ LENGTH = timedelta(hours=12)
 
 
 def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
-    """Make the shifts from yesterday evening to tomorrow night that are not there, each with its float.
+    """Make the shifts from yesterday evening to tomorrow night that are not there.
 
-    Shifts that ended before `since` (now, if not given) are left out. The vans load themselves when a shift begins.
+    Shifts that ended before `since` (now, if not given) are left out. Vans are loaded and drivers given their change
+    when a shift begins.
     """
     today = calendar.local_date(now)
     with unit_of_work():
@@ -27,10 +26,10 @@ def add_missing_shifts(now: datetime, *, since: datetime | None = None) -> None:
             for number, start in enumerate(_STARTS):
                 begins = calendar.at_local(day, start)
                 if begins + LENGTH > (since or now):
-                    add_shifts(number, begins, now)
+                    add_shifts(number, begins)
 
 
-def add_shifts(number: int, begins: datetime, now: datetime) -> None:
+def add_shifts(number: int, begins: datetime) -> None:
     """The shift that begins then of every van that has none; the first (0) or the second (1) of the day. Inside a unit
     of work."""
     vehicles = db.session.scalars(sa.select(Vehicle).where(Vehicle.active).order_by(Vehicle.id)).all()
@@ -43,6 +42,3 @@ def add_shifts(number: int, begins: datetime, now: datetime) -> None:
         shift = Shift(vehicle_id=vehicle.id, driver_id=driver.id, depot_id=vehicle.depot_id, starts_at=begins,
                       ends_at=begins + LENGTH, float_cents=FLOAT_CENTS)
         db.session.add(shift)
-        db.session.flush()
-        post("cash_float", f"shift:{shift.id}", postings.cash_float(driver.id, FLOAT_CENTS), at=min(begins, now),
-             dedupe_key=f"demo-float:{shift.id}", actor="system")

@@ -26,7 +26,7 @@ def play_yesterday(now: datetime) -> None:
     day = calendar.local_date(now) - timedelta(days=1)
     begins = calendar.at_local(day, MORNING)
     with unit_of_work():
-        add_shifts(0, begins, begins)
+        add_shifts(0, begins)
         begin_due_shifts(begins)
     play(dict(enumerate(YESTERDAY, len(STORIES))), calendar.at_local(day, AFTERNOON))
     evening = begins + LENGTH + COUNTING
@@ -41,9 +41,9 @@ def _count(at: datetime) -> None:
     finance = db.session.scalars(sa.select(StaffUser.id).where(StaffUser.role == Role.FINANCE).limit(1)).one()
     actor, shifts = f"staff:{finance}", [shift for shift, _counted in closing.ended_shifts(at - LENGTH)]
     missing = next(shift.id for shift in shifts if any(
-        visit.deposit_cents == SHORT_CENTS for visit in closing.visits_of(shift)))
+        visit.deposit_cents == SHORT_CENTS for visit in closing.closing_of(shift.id).visits))
     for shift in shifts:
-        found, short = closing.expected_now(shift), shift.id == missing
+        found, short = closing.closing_of(shift.id).expected, shift.id == missing
         with unit_of_work():
             closing.count(shift.id, replace(found, cash_cents=found.cash_cents - SHORT_CENTS) if short else found,
                           note="voznik preveri" if short else "", now=at, actor=actor)

@@ -77,6 +77,4 @@ def _van(spec: DaySpec, depot_id: int, number: int, load: int) -> int:
                   ends_at=spec.shift_ends_at, float_cents=FLOAT_CENTS)
     db.session.add(shift)
     db.session.flush()
-    post("cash_float", f"shift:{shift.id}", postings.cash_float(driver.id, FLOAT_CENTS), at=spec.opens_at - BEFORE,
-         dedupe_key=f"float:{shift.id}", actor="system")
     return shift.id

@@ -13,7 +13,7 @@ from billing.ledger import post
 from core.clock import utc_now
 from core.db import db, unit_of_work
 from delivery.models import Depot, Driver, PlaceDay, PlanState, Shift, Stop, Vehicle, Zone
-from delivery.states import ShiftStatus
+from delivery.vans import begin_shift
 from orders.models import Order
 from orders.placing import prepare
 from orders.ports import Offer, promises
@@ -23,6 +23,7 @@ from tests.factories import make_products, make_terms, order_request
 LOAD = {"Z10": 16, "P5": 3, "P35": 1}
 ZONE = {"type": "Polygon", "coordinates": [[[14.43, 46.0], [14.63, 46.0], [14.63, 46.12], [14.43, 46.12],
                                             [14.43, 46.0]]]}
+FLOAT_CENTS = 20_000  # the change that each driver sets out with
 VERSKA = (46.07935, 14.50118)
 
 
@@ -79,10 +80,11 @@ def van(depot_id: int, number: int, *, load: Mapping[str, int] = LOAD, begins_in
              dedupe_key=f"load:{vehicle.id}:{kind}", actor="system")
     begins = now + timedelta(hours=begins_in)
     shift = Shift(vehicle_id=vehicle.id, driver_id=driver.id, depot_id=depot_id, starts_at=begins,
-                  ends_at=now + timedelta(hours=hours), float_cents=20_000,
-                  status=ShiftStatus.ACTIVE if begins <= now else ShiftStatus.PLANNED)
+                  ends_at=now + timedelta(hours=hours), float_cents=FLOAT_CENTS)
     db.session.add(shift)
     db.session.flush()
+    if begins <= now:
+        begin_shift(shift.id, now=now, actor="system")
     return shift.id
 
 

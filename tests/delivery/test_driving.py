@@ -32,7 +32,7 @@ from orders.returns.states import CaseStatus
 from orders.services import cancel_order, give_window
 from orders.settlement import DoorSettlement, as_agreed
 from orders.states import Channel, OrderStatus, PaymentMethod
-from tests.delivery.factories import best_offer, fleet, order_live, somewhere, stop_of
+from tests.delivery.factories import FLOAT_CENTS, best_offer, fleet, order_live, somewhere, stop_of
 from tests.factories import as_ordered
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -103,7 +103,7 @@ def test_delivering_settles_closes_and_places_the_van_there(now: datetime) -> No
     assert (shift.last_lat, shift.last_lon, shift.free_at) == (order.lat, order.lon, now + timedelta(minutes=11))
     assert order.status is OrderStatus.DELIVERED
     assert delivered.settlement.door_cents == 2490
-    assert balance(f"cash:driver:{shift.driver_id}", "EUR") == 2490
+    assert balance(f"cash:driver:{shift.driver_id}", "EUR") == FLOAT_CENTS + 2490
     stock = vehicle_stock([shift.vehicle_id])[shift.vehicle_id]
     assert (stock.full["Z10"], stock.empty["Z10"]) == (15, 1)
     assert set(trial_balance().values()) == {0}
@@ -123,7 +123,7 @@ def test_delivering_twice_books_once(now: datetime) -> None:
                   lambda: step(turn_back, shift_id, stop_id)):
         with pytest.raises(StopOver):
             again()
-    assert balance(f"cash:driver:{db.session.get_one(Shift, shift_id).driver_id}", "EUR") == 2490
+    assert balance(f"cash:driver:{db.session.get_one(Shift, shift_id).driver_id}", "EUR") == FLOAT_CENTS + 2490
 
 
 def test_an_amount_that_differs_from_the_one_shown_books_nothing(now: datetime) -> None:
@@ -258,4 +258,4 @@ def test_a_pick_up_is_driven_like_a_delivery(now: datetime) -> None:
     collected = step(collect, shift_id, stop.id, CaseDoor(shown_total_cents=1000, cylinders=(CylinderCheck(),)))
     assert (collected.cash_cents, collected.status) == (1000, CaseStatus.COMPLETED)
     assert db.session.get_one(Stop, stop.id).status is StopStatus.DONE
-    assert balance(f"cash:driver:{made.shifts[0].driver_id}", "EUR") == -1000
+    assert balance(f"cash:driver:{made.shifts[0].driver_id}", "EUR") == FLOAT_CENTS - 1000
