@@ -5,7 +5,7 @@ from flask import Flask
 
 from delivery import address_cli as address_cli  # registers its commands
 from delivery import calibrate_cli as calibrate_cli  # registers its commands
-from delivery import cli, reacting, roads, routing_cli, travel, words
+from delivery import cli, reacting, roads, routing_cli, travel, verifying, words
 from delivery import map_cli as map_cli  # registers its commands
 from delivery import solve_cli as solve_cli  # registers its commands
 from delivery import tasks as tasks  # registers the sweeps
@@ -18,6 +18,7 @@ def init_app(app: Flask) -> None:
     """Answer orders' question for promises; register blueprints, commands and template globals."""
     app.extensions["promises"] = LivePromises()
     app.extensions["carrier_names"] = carrier_names
+    app.extensions.setdefault("ledger_checks", []).append(verifying.checks)
     reacting.connect()
     travel.init_app(app)
     for module in (board, driver, ground, tracking, closings):
