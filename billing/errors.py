@@ -95,3 +95,18 @@ class WrongOpening(InvalidInput):
     def __init__(self, reason: str, *, line: int) -> None:
         self.line = line
         super().__init__(f"line {line}: {reason}", line=line)
+
+
+class WrongMovement(InvalidInput):
+    """From a place to itself, or a place that does not hold such a thing."""
+
+    code = "wrong_movement"
+    message = _l("Choose two different places that hold this.")
+
+
+class NotThatMuch(InvalidInput):
+    """More is to be moved than the place holds."""
+
+    code = "not_that_much"
+    field = "amount"
+    message = _l("By the ledger there is less than that. Book first how it came there, or correct the number.")

@@ -10,7 +10,7 @@ from billing.bank.references import show_reference
 from billing.bank.upn import PaymentSlip, picture
 from billing.fiscal.code import digits_picture
 from billing.fiscal.services import overdue
-from billing.views import certificates, documents, finance, fiscal, price_editor, prices
+from billing.views import certificates, documents, finance, fiscal, movements, price_editor, prices
 from billing.words import certificate_word, document_word, posting_word, price_exchange_word
 from core.clock import utc_now
 from core.health import add_note
@@ -18,7 +18,7 @@ from core.health import add_note
 
 def init_app(app: Flask) -> None:
     """Register pages, commands and words."""
-    for module in (prices, price_editor, documents, finance, certificates, fiscal):
+    for module in (prices, price_editor, documents, finance, certificates, fiscal, movements):
         app.register_blueprint(module.blueprint)
     app.cli.add_command(cli.group)
     add_note(app, "fiscal", _fiscal_note)

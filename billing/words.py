@@ -87,6 +87,7 @@ _POSTING: Mapping[str, Any] = {
     "complaint_credit": _l("Credit note for a complaint"),
     "replacement": _l("Free replacement"),
     "goodwill": _l("Goodwill"),
+    "movement": _l("Movement"),
 }
 
 

