@@ -71,7 +71,7 @@ def test_balances_add_up_by_account_and_by_the_start_of_its_name(app: Flask, now
 
 def test_the_trial_balance_is_zero_in_every_unit(app: Flask, now: datetime) -> None:
     assert ledger.trial_balance() == {}
-    put(stock_opening(1, "Z10", 100), "opening", now)
+    put(stock_opening(1, "Z10", 100) + cash_float(3, 5000), "opening", now)
     assert ledger.trial_balance() == {"EUR": 0, "Z10": 0}
 
 
