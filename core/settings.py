@@ -106,6 +106,11 @@ def _history() -> dict[str, list[tuple[datetime, Any]]]:
     return found
 
 
+def coming(key: str, after: datetime) -> list[tuple[datetime, Any]]:
+    """Values that are entered and hold later, the soonest first."""
+    return [(valid_from, value) for valid_from, value in _history().get(key, []) if valid_from > after]
+
+
 def put(key: str, value: Any, *, valid_from: datetime, set_by: str) -> None:
     """Add a value that holds from `valid_from` on, in the open unit of work."""
     if key not in DEFAULTS:
