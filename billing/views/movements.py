@@ -30,13 +30,15 @@ blueprint.after_request(no_store)
 
 
 class _MovementForm(CreatingForm):
-    source = SelectField(_l("From"), choices=[], invalid_choice_message=NOT_OFFERED)
-    target = SelectField(_l("To"), choices=[], invalid_choice_message=NOT_OFFERED)
+    source = SelectField(_l("From which place"), choices=[], validators=[InputRequired(REQUIRED)],
+                         invalid_choice_message=NOT_OFFERED)
+    target = SelectField(_l("To which place"), choices=[], validators=[InputRequired(REQUIRED)],
+                         invalid_choice_message=NOT_OFFERED)
     note = TextField(_l("What for"), validators=[Length(max=200)])
 
     def offer(self, places: list[str], words: AccountWords) -> None:
         """Let people choose among these accounts."""
-        self.source.choices = self.target.choices = [(place, words.word(place)) for place in places]
+        self.source.choices = self.target.choices = [("", _("Choose")), *((place, words.word(place)) for place in places)]
 
 
 class MoneyForm(_MovementForm):
