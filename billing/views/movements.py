@@ -38,7 +38,8 @@ class _MovementForm(CreatingForm):
 
     def offer(self, places: list[str], words: AccountWords) -> None:
         """Let people choose among these accounts."""
-        self.source.choices = self.target.choices = [("", _("Choose")), *((place, words.word(place)) for place in places)]
+        choices = [("", _("Choose")), *((place, words.word(place)) for place in places)]
+        self.source.choices = self.target.choices = choices
 
 
 class MoneyForm(_MovementForm):
