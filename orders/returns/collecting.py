@@ -19,7 +19,7 @@ from orders.returns.errors import WithdrawalRefused, WrongCaseState, WrongRecord
 from orders.returns.lifecycle import move_case, reject_case
 from orders.returns.models import ReturnCase
 from orders.returns.opening import paid_deposit_by_card
-from orders.returns.queries import bought_lines, case_by_id, paid_returns, why_no_withdrawal
+from orders.returns.queries import bought_lines, case_by_id, paid_returns, remaining, why_no_withdrawal
 from orders.returns.refunds import BoughtLine, Refund, old_deposits, refund, with_open_deposits
 from orders.returns.rules import CylinderCheck, PayOut, deposit_pay_outs, door_refusal
 from orders.returns.states import CaseAction, CaseKind, CaseStatus, RefundMethod, WithdrawalRefusal
@@ -83,11 +83,11 @@ def preview_collection(case_id: int, door: CaseDoor, *, now: datetime) -> Collec
 
 
 def preview_withdrawal(order: Order, door: CaseDoor, *, now: datetime) -> Collection:
-    """The amounts of a withdrawal from a whole order that has no case yet: brought to a counter (H-143)."""
+    """The amounts of a withdrawal from all that is left of an order, no case yet: brought to a counter (H-143)."""
     why_not = why_no_withdrawal(order, now)
     if why_not is not None or order.handover is None:
         raise WithdrawalRefused(why_not or WithdrawalRefusal.NOT_DELIVERED, order_id=order.id)
-    quantities = {line.id: line.quantity for line in order.handover.lines}
+    quantities = remaining(order.handover)
     refusal = _door_refusal((), door)
     if refusal:
         return Collection(cash_cents=0, bank_cents=0, gas_cents=0, deposit_cents=0, refusal=refusal)
@@ -164,14 +164,16 @@ def _withdrawal_of(order: Order, quantities: Mapping[int, int], door: CaseDoor, 
     except ValueError:
         raise WrongRecord(field="empties_left", order_id=order.id) from None
     shown = open_certificates(door.certificates)
-    if len(shown) > old:
+    older = {number: cents for number, cents in shown.items() if number not in own}
+    back = sum(line.deposits_back for line in lines)  # the order's own, whether their papers are shown or not
+    if len(older) > old or len(shown) - len(older) > back:
         raise WrongRecord(field="certificates", order_id=order.id)
-    legacy = settings.get("deposit_cents", now) * (old - len(shown))
+    legacy = settings.get("deposit_cents", now) * (old - len(older))
     made = refund(lines, payment=handover.payment_method, deposit_by_card=paid_deposit_by_card(handover),
-                  old_deposit_amounts=[*shown.values(), legacy])
-    closed = [number for number in own if number not in shown][:sum(line.deposits_back for line in lines)]
+                  old_deposit_amounts=[*older.values(), legacy])
+    closed = sorted(own, key=lambda number: number not in shown)[:back]
     return _Withdrawal(handover=handover, lines=lines, refund=made, legacy_deposit_cents=legacy,
-                       certificates=(*shown, *closed), shown=tuple(shown))
+                       certificates=(*older, *closed), shown=tuple(shown))
 
 
 def _collect_withdrawal(case: ReturnCase, door: CaseDoor, carrier: Carrier, now: datetime, actor: str) -> Collected:

@@ -16,6 +16,7 @@ from billing.prices import PricedProduct
 from core.forms import BaseForm, CreatingForm, EurField, QuantityField, TextField
 from core.i18n import language
 from orders.models import Handover
+from orders.returns.queries import remaining
 from orders.words import exchange_word
 
 _MONTH = re.compile(r"(0?[1-9]|1[0-2])\s*[./-]\s*(20\d{2})")
@@ -52,12 +53,13 @@ Form = TypeVar("Form", bound=CreatingForm)
 
 
 def form_with_lines(kind: type[Form], handover: Handover, products: Iterable[PricedProduct]) -> Form:
-    """A form of this kind with one quantity per line that was handed over, all of it proposed."""
+    """A form of this kind with one quantity per line; what the buyer still has of it is proposed."""
+    left = remaining(handover)
     names = {product.code: product.name(language()) for product in products}
     fields = {
         f"line_{line.id}": QuantityField(
             f"{names.get(line.product_code, line.product_code)}, {exchange_word(line.exchange)}",
-            minimum=0, maximum=line.quantity, default=line.quantity, validators=[InputRequired()])
+            minimum=0, maximum=line.quantity, default=left[line.id], validators=[InputRequired()])
         for line in handover.lines}
     made: Form = type(kind.__name__, (kind,), fields)()
     return made

@@ -21,7 +21,14 @@ from orders.returns import messages
 from orders.returns.errors import ComplaintRefused, WithdrawalRefused, WrongNotice, WrongQuantity
 from orders.returns.events import note_case_event
 from orders.returns.models import CaseLine, ReturnCase
-from orders.returns.queries import bought_lines, case_by_request_key, paid_returns, why_no_withdrawal
+from orders.returns.queries import (
+    bought_lines,
+    case_by_request_key,
+    hold_order,
+    paid_returns,
+    remaining,
+    why_no_withdrawal,
+)
 from orders.returns.refunds import refund
 from orders.returns.rules import complaint_refusal, deposit_return_expectation
 from orders.returns.states import CaseKind, CaseStatus, ComplaintRefusal, DefectKind, Expectation, RefundMethod, Wish
@@ -96,6 +103,7 @@ def open_withdrawal(order_id: int, *, request_key: str, channel: Channel, quanti
     first = case_by_request_key(request_key)
     if first is not None:
         return first
+    hold_order(order_id)
     order = order_by_id(order_id)
     notice_at = notice_instant(order, received_on, now)
     why_not = why_no_withdrawal(order, notice_at)
@@ -112,7 +120,9 @@ def withdrawal_case(order: Order, notice_at: datetime, *, request_key: str, chan
                     actor: str, taken_by: int | None) -> ReturnCase:
     """The case of a withdrawal with what it would refund; whether the buyer may withdraw was asked before."""
     handover = _handover(order)
-    lines = _full_lines(handover, quantities)
+    left = remaining(handover)
+    quantities = left if quantities is None else quantities
+    lines = _full_lines(handover, quantities, left)
     expected = refund(bought_lines(handover, quantities), payment=handover.payment_method,
                       deposit_by_card=paid_deposit_by_card(handover), old_deposit_amounts=())
     today = calendar.local_date(notice_at)
@@ -173,6 +183,7 @@ def open_complaint(order_id: int, *, request_key: str, channel: Channel, defect:
     first = case_by_request_key(request_key)
     if first is not None:
         return first
+    hold_order(order_id)
     order = order_by_id(order_id)
     notice_at = notice_instant(order, received_on, now)
     delivered_on = calendar.local_date(order.delivered_at) if order.delivered_at else None
@@ -183,8 +194,12 @@ def open_complaint(order_id: int, *, request_key: str, channel: Channel, defect:
     if why_not is not None:
         raise ComplaintRefused(why_not, order_id=order_id)
     handover = _handover(order)
+    left = remaining(handover)
+    if not any(left.values()):
+        raise ComplaintRefused(ComplaintRefusal.TAKEN_BACK, order_id=order_id)
+    quantities = left if quantities is None else quantities
     case = open_case(
-        CaseKind.COMPLAINT, contact_of(order), _full_lines(handover, quantities), request_key=request_key,
+        CaseKind.COMPLAINT, contact_of(order), _full_lines(handover, quantities, left), request_key=request_key,
         channel=channel, offer=offer, status=CaseStatus.AWAITING_PICKUP, taken_by=taken_by, now=now, actor=actor,
         notice_at=notice_at, wish=wish.value, reason=description[:300],
         checks={"defect": defect.value, "noticed_on": noticed_on.isoformat(),
@@ -204,14 +219,16 @@ def _handover(order: Order) -> Handover:
     return order.handover
 
 
-def _full_lines(handover: Handover, quantities: Mapping[int, int] | None) -> list[CaseLine]:
-    """Case lines of full cylinders; WrongQuantity for none, foreign lines, or more than were delivered."""
-    wanted = {line.id: line.quantity for line in handover.lines} if quantities is None else dict(quantities)
+def _full_lines(handover: Handover, quantities: Mapping[int, int] | None,
+                most: Mapping[int, int] | None = None) -> list[CaseLine]:
+    """Case lines of full cylinders; WrongQuantity for none, foreign lines, or more than `most` (what was delivered)."""
+    left = {line.id: line.quantity for line in handover.lines} if most is None else most
+    wanted = left if quantities is None else quantities
     known = {line.id: line for line in handover.lines}
     lines = []
     for line_id, quantity in wanted.items():
         line = known.get(line_id)
-        if line is None or not 0 <= quantity <= line.quantity:
+        if line is None or not 0 <= quantity <= left[line_id]:
             raise WrongQuantity(line_id=line_id)
         if quantity:
             lines.append(CaseLine(order_line_id=line.order_line_id, cylinder_type=line.cylinder_type,

@@ -1,6 +1,7 @@
 """Reads of return cases, and the clocks of an order's returns."""
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
@@ -13,8 +14,10 @@ from orders.returns.errors import UnknownCase
 from orders.returns.models import ReturnCase
 from orders.returns.refunds import BoughtLine
 from orders.returns.rules import Clock, add_months, customer_clock, period_start, withdrawal_refusal
-from orders.returns.states import ENDED, CaseKind, CaseStatus, WithdrawalRefusal
+from orders.returns.states import ENDED, CaseKind, CaseStatus, Outcome, WithdrawalRefusal
 from orders.states import OrderStatus
+
+WITH_THE_BUYER = (Outcome.REPAIRED, Outcome.REPLACED)
 
 
 def case_by_id(case_id: int) -> ReturnCase:
@@ -95,6 +98,24 @@ def withdrawal_of(order_id: int) -> ReturnCase | None:
         ReturnCase.status.not_in([CaseStatus.CANCELLED, CaseStatus.REJECTED])))
 
 
+def remaining(handover: Handover) -> dict[int, int]:
+    """Cylinders of each line that are still the buyer's to return: no withdrawal and no complaint has them.
+
+    A complaint that ended with the cylinder repaired or replaced leaves the buyer one (X-25).
+    """
+    taken: Counter[int] = Counter()
+    for case in cases_of_order(handover.order_id):
+        if (case.kind in (CaseKind.WITHDRAWAL, CaseKind.COMPLAINT) and case.outcome not in WITH_THE_BUYER
+                and case.status not in (CaseStatus.CANCELLED, CaseStatus.REJECTED)):
+            taken.update({int(line): quantity for line, quantity in case.checks.get("quantities", {}).items()})
+    return {line.id: line.quantity - taken[line.id] for line in handover.lines}
+
+
+def hold_order(order_id: int) -> None:
+    """Hold an order until the transaction ends, so that its cylinders are asked back by one case at a time."""
+    db.session.execute(sa.select(Order.id).where(Order.id == order_id).with_for_update())
+
+
 def withdrawal_clock(order: Order, now: datetime) -> Clock | None:
     """Until when the buyer may withdraw: counted from delivery, by the period that held when ordering (H-140, X-01)."""
     if order.delivered_at is None:
@@ -116,8 +137,10 @@ def complaint_clocks(order: Order, noticed_on: date, now: datetime) -> tuple[Clo
 
 def why_no_withdrawal(order: Order, now: datetime) -> WithdrawalRefusal | None:
     """Why the buyer cannot withdraw from this order; None when they can."""
-    return withdrawal_refusal(delivered=order.status is OrderStatus.DELIVERED,
-                              already_open=withdrawal_of(order.id) is not None, clock=withdrawal_clock(order, now))
+    delivered = order.status is OrderStatus.DELIVERED
+    return withdrawal_refusal(
+        delivered=delivered, already_open=withdrawal_of(order.id) is not None, clock=withdrawal_clock(order, now),
+        complained=bool(delivered and order.handover and not any(remaining(order.handover).values())))
 
 
 def bought_lines(handover: Handover, returned: Mapping[int, int] | None) -> tuple[BoughtLine, ...]:

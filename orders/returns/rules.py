@@ -26,12 +26,15 @@ def customer_clock(event_on: date, today: date, days: int) -> Clock:
     return Clock(last_on=last, days_left=left, open=left >= 0)
 
 
-def withdrawal_refusal(*, delivered: bool, already_open: bool, clock: Clock | None) -> WithdrawalRefusal | None:
+def withdrawal_refusal(*, delivered: bool, already_open: bool, clock: Clock | None,
+                       complained: bool = False) -> WithdrawalRefusal | None:
     """Why the buyer cannot withdraw; None when they can (H-140)."""
     if not delivered or clock is None:
         return WithdrawalRefusal.NOT_DELIVERED
     if already_open:
         return WithdrawalRefusal.ALREADY_OPEN
+    if complained:
+        return WithdrawalRefusal.COMPLAINED
     return None if clock.open else WithdrawalRefusal.TOO_LATE
 
 

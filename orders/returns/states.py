@@ -117,6 +117,7 @@ class WithdrawalRefusal(StrEnum):
 
     NOT_DELIVERED = "not_delivered"
     ALREADY_OPEN = "already_open"
+    COMPLAINED = "complained"
     TOO_LATE = "too_late"
     NOT_LATE = "not_late"
     FOIL_REMOVED = "foil_removed"
@@ -132,12 +133,13 @@ class DefectKind(StrEnum):
 
 
 class ComplaintRefusal(StrEnum):
-    """Why a complaint comes too late or too early (H-160 to H-162)."""
+    """Why a complaint cannot be opened: too late, too early (H-160 to H-162), or the buyer has nothing of it left."""
 
     NOT_DELIVERED = "not_delivered"
     NOTICED_TOO_LATE = "noticed_too_late"
     AFTER_LIABILITY = "after_liability"
     NOT_YET = "not_yet"
+    TAKEN_BACK = "taken_back"
 
 
 class Outcome(StrEnum):

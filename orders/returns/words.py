@@ -41,6 +41,7 @@ _WITHDRAWAL: Mapping[WithdrawalRefusal, Any] = {
     WithdrawalRefusal.NOT_DELIVERED: _l("You can withdraw once the order has been delivered. Until the van leaves "
                                         "for you, you can cancel it."),
     WithdrawalRefusal.ALREADY_OPEN: _l("You have already withdrawn from this order."),
+    WithdrawalRefusal.COMPLAINED: _l("A complaint about these cylinders is under way or has ended with a refund."),
     WithdrawalRefusal.TOO_LATE: _l("The time for withdrawal has run out."),
     WithdrawalRefusal.NOT_LATE: _l("This notice is not too late: open the case without refusing it."),
     WithdrawalRefusal.FOIL_REMOVED: _l("The safety foil on the valve was removed, so withdrawal is not possible."),
@@ -66,6 +67,7 @@ _COMPLAINT: Mapping[ComplaintRefusal, Any] = {
     ComplaintRefusal.NOTICED_TOO_LATE: _l("The time to report this defect has run out."),
     ComplaintRefusal.AFTER_LIABILITY: _l("The defect showed later than the time for which we are liable."),
     ComplaintRefusal.NOT_YET: _l("The day on which the defect was noticed must lie between delivery and today."),
+    ComplaintRefusal.TAKEN_BACK: _l("Another withdrawal or complaint has these cylinders already."),
 }
 
 _DEFECT: Mapping[DefectKind, Any] = {

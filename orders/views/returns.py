@@ -33,6 +33,7 @@ from orders.returns.queries import (
     case_by_id,
     case_by_request_key,
     complaint_clocks,
+    remaining,
     why_no_withdrawal,
     withdrawal_clock,
 )
@@ -146,7 +147,7 @@ def _withdrawal_page(form: WithdrawalForm, order: Order, token: str, now: dateti
 
 
 def _full_refund(handover: Handover) -> Refund:
-    return refund(bought_lines(handover, None), payment=handover.payment_method,
+    return refund(bought_lines(handover, remaining(handover)), payment=handover.payment_method,
                   deposit_by_card=paid_deposit_by_card(handover), old_deposit_amounts=())
 
 

@@ -5,11 +5,13 @@ from datetime import date, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from billing.models import Invoice
 from billing.states import InvoiceKind
 from core import clock
 from core.db import db, unit_of_work
+from orders.models import Order
 from orders.returns.collecting import CaseDoor
 from orders.returns.complaints import (
     end_credited,
@@ -20,16 +22,17 @@ from orders.returns.complaints import (
     reject_complaint,
 )
 from orders.returns.counter import hand_in
-from orders.returns.errors import ComplaintRefused, WrongCaseState
+from orders.returns.errors import ComplaintRefused, WithdrawalRefused, WrongCaseState, WrongQuantity
 from orders.returns.models import ReturnCase
 from orders.returns.opening import case_demand
-from orders.returns.states import CaseKind, CaseStatus, DefectKind, Outcome
+from orders.returns.states import CaseKind, CaseStatus, ComplaintRefusal, DefectKind, Outcome, WithdrawalRefusal
 from orders.states import Channel
 from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
 from orders.units import units
+from tests.concurrency.racing import race
 from tests.factories import make_delivered_order, make_offer, one
-from tests.orders.cases import collect, complain, ledger, moved_since, sent
+from tests.orders.cases import collect, complain, ledger, moved_since, sent, withdraw
 from tests.orders.fakes import FakePromises
 from tests.orders.snapshots import everything
 
@@ -173,3 +176,49 @@ def test_a_complained_about_cylinder_brought_to_a_unit_is_held_there(plan: FakeP
     with unit_of_work():
         receive_case(case.id, now=now, actor="staff:5")
     assert moved_since(books) == {("customers", "Z10"): -1, ("technical", "Z10"): 1}
+
+
+def test_a_cylinder_is_asked_back_by_one_case(plan: FakePromises, now: datetime) -> None:
+    """X-25: neither a second complaint nor a withdrawal has what a complaint has, also after it was credited."""
+    case = justified()
+    order = case.order
+    assert order is not None
+    before = everything()
+    with pytest.raises(ComplaintRefused) as refused:
+        complain(order, request_key="complaint-again")
+    assert refused.value.reason is ComplaintRefusal.TAKEN_BACK
+    with pytest.raises(WithdrawalRefused) as no_withdrawal:
+        withdraw(order)
+    assert no_withdrawal.value.reason is WithdrawalRefusal.COMPLAINED
+    assert everything() == before
+    with unit_of_work():
+        end_credited(case.id, now=now, actor="staff:1")
+    with pytest.raises(ComplaintRefused):
+        complain(order, request_key="complaint-again")
+
+
+def test_a_complaint_leaves_the_rest_of_the_order_to_a_withdrawal(plan: FakePromises, now: datetime) -> None:
+    order = make_delivered_order(lines=one(E.SWAP, quantity=3))
+    [line] = order.handover.lines  # type: ignore[union-attr]
+    complain(order, quantities={line.id: 1})
+    with pytest.raises(WrongQuantity):
+        withdraw(order, quantities={line.id: 3})
+    assert [line.quantity for line in withdraw(order).lines] == [2]
+
+
+def test_a_replaced_cylinder_may_be_complained_about_again(plan: FakePromises, now: datetime) -> None:
+    case = justified()
+    assert case.order is not None
+    with unit_of_work():
+        end_replaced(case.id, now=now, actor="staff:1")
+    assert complain(case.order, request_key="complaint-again").status is CaseStatus.AWAITING_PICKUP
+
+
+def test_two_complaints_at_once_about_one_cylinder_open_one_case(app: Flask, plan: FakePromises, now: datetime) -> None:
+    """Without hold_order both were opened on PostgreSQL."""
+    order_id = make_delivered_order().id
+
+    def act(number: int) -> None:
+        complain(db.session.get_one(Order, order_id), request_key=f"complaint-race-{number}")
+
+    assert race(app, 4, act) == {"won": 1, "ComplaintRefused": 3}

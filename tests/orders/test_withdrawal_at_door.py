@@ -14,6 +14,7 @@ from core import clock
 from core.db import db, unit_of_work
 from core.errors import DomainError
 from orders.errors import TotalChanged
+from orders.returns.certificates import certificates_taken
 from orders.returns.errors import (
     NoCertificate,
     WrongCaseState,
@@ -111,6 +112,22 @@ def test_after_a_swap_a_shown_certificate_pays_its_own_amount(plan: FakePromises
     assert collect(case, 3290, certificates=(" kp-2026-000001 ",)).cash_cents == 3290
     assert moved_since(before)["liability:deposits", "EUR"] == 800
     assert db.session.scalars(sa.select(DepositCertificate.status)).one().value == "paid_out"
+
+
+def test_the_orders_own_certificate_shown_at_the_door_is_counted_once(plan: FakePromises, now: datetime) -> None:
+    """X-24, H-093: a swap and a K withdrawn from; the paper of that very K is no older certificate."""
+    case = withdraw(make_delivered_order(lines=(*one(E.SWAP), *one(E.K))))
+    before = ledger()
+    assert collect(case, 6980, certificates=("KP-2026-000001",)).cash_cents == 6980
+    moved = moved_since(before)
+    assert (moved["liability:deposits", "EUR"], moved["liability:legacy_deposits", "EUR"]) == (1000, 1000)
+    assert certificates_taken(case.checks) == ("KP-2026-000001",)
+
+
+def test_the_paper_of_a_k_may_be_shown_when_it_is_withdrawn_from(plan: FakePromises, now: datetime) -> None:
+    case = withdraw(make_delivered_order(lines=one(E.K)))
+    assert collect(case, 3490, certificates=("KP-2026-000001",)).cash_cents == 3490
+    assert ledger().get(("liability:deposits", "EUR"), 0) == 0
 
 
 @pytest.mark.parametrize(("payment", "kind", "cash", "bank"), [
