@@ -180,7 +180,8 @@ def mark_paid(order_id: int, *, amount_cents: int, received: bool = False, now: 
     if amount_cents != seen.prepaid_cents:
         raise NotPaid(order_id=order_id, due=seen.prepaid_cents, received=amount_cents)
     closed = now if seen.promised_by_at <= now else None
-    order = move(order_id, OrderAction.PAY, now=now, actor=actor, paid_at=now, promise_closed_at=closed)
+    order = move(order_id, OrderAction.PAY, now=now, actor=actor, paid_at=now, paid_cents=amount_cents,
+                 promise_closed_at=closed)
     record_payment(order_ref=order.ref, method=PaymentMethod.EBANK.value, amount_cents=amount_cents, at=now,
                    actor=actor)
     books.post_prepayment(order, amount_cents, received=received, now=now, actor=actor)

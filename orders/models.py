@@ -29,7 +29,8 @@ class Order(Base):
 
     Amounts are cents. `gas_cents` is the price of the goods before the discount; `total_cents` = gas - discount +
     deposit - buyback is what the customer pays in all; `cash_part_cents` of it is due in cash at the door whatever
-    the method (X-04). `refund_due_cents` of a prepayment is owed back to the account until `refunded_at`.
+    the method (X-04). `paid_cents` came by e-bank, whatever the price became after it (X-27);
+    `refund_due_cents` of it is owed back to the account until `refunded_at`.
     `on_hold_at`: the customer was asked about a change of ours, and nothing is delivered before an answer (X-27).
     """
 
@@ -75,6 +76,7 @@ class Order(Base):
     cash_part_cents: Mapped[int]
     promo_code: Mapped[str | None] = mapped_column(sa.String(40))
     paid_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paid_cents: Mapped[int | None]
     refund_due_cents: Mapped[int] = mapped_column(default=0)
     refund_iban: Mapped[str | None] = mapped_column(sa.String(34))
     refunded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -111,13 +113,15 @@ class Order(Base):
 
     @property
     def prepaid_cents(self) -> int:
-        """What is paid by e-bank before delivery: the gas only (X-04)."""
+        """What was paid by e-bank, or is to be paid before delivery: the gas only (X-04)."""
+        if self.paid_cents is not None:
+            return self.paid_cents
         return self.gas_cents - self.discount_cents if self.payment_method is PaymentMethod.EBANK else 0
 
     @property
     def door_cents(self) -> int:
         """What is paid at the door, in cash and by card."""
-        return self.total_cents - self.prepaid_cents
+        return self.total_cents - min(self.prepaid_cents, self.gas_cents - self.discount_cents)
 
     @property
     def cylinders(self) -> int:

@@ -233,7 +233,7 @@ def _summed(order: Order, door: DoorSettlement, lines: tuple[SettledLine, ...], 
     deposit = sum(line.deposit_cents for line in lines)
     buyback = sum(line.buyback_cents for line in lines)
     net, outside = gas - discount, deposit - buyback
-    prepaid = order.gas_cents - order.discount_cents if door.payment is PaymentMethod.EBANK else 0
+    prepaid = order.prepaid_cents if door.payment is PaymentMethod.EBANK else 0
     card = 0
     if door.payment is PaymentMethod.CARD:
         card = net + (outside if rules.deposit_by_card_allowed else 0)

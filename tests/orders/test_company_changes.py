@@ -6,9 +6,11 @@ from datetime import datetime
 import pytest
 from flask import Flask
 
+from billing import ledger
 from core.db import db, unit_of_work
 from delivery.states import LIVE, StopStatus
 from delivery.visits import wants_visit
+from orders import verifying
 from orders.cases.changes import (
     accept_change,
     cancel_for_change,
@@ -25,7 +27,7 @@ from orders.cases.models import OrderChange
 from orders.cases.states import ChangeStatus
 from orders.errors import ExchangeNotPossible, TotalChanged, WaitsForAnswer
 from orders.models import Order
-from orders.services import dispatch_order, give_window, mark_paid
+from orders.services import deliver_order, dispatch_order, give_window, mark_paid
 from orders.states import Channel, OrderStatus, PromiseKind
 from orders.states import ExchangeKind as E
 from orders.states import PaymentMethod as P
@@ -33,7 +35,7 @@ from promos.models import PromoCode
 from promos.states import CodeState
 from tests.concurrency.racing import race
 from tests.delivery.factories import fleet, order_live, stop_of
-from tests.factories import make_dispatched_order, make_offer, make_order, one
+from tests.factories import CARRIER, as_ordered, make_dispatched_order, make_offer, make_order, one
 from tests.orders.cases import sent
 from tests.orders.fakes import FakePromises
 from tests.orders.snapshots import everything
@@ -187,3 +189,25 @@ def test_of_eight_answers_to_a_change_at_once_one_counts(app: Flask, now: dateti
     change = db.session.get_one(OrderChange, change_id)
     assert (change.status, change.order.status) in {
         (ChangeStatus.ACCEPTED, OrderStatus.CONFIRMED), (ChangeStatus.CANCELLED, OrderStatus.CANCELLED)}
+
+
+@pytest.mark.parametrize(("price", "door", "back"), [(1990, 0, 500), (2990, 500, 0)])
+def test_what_was_paid_while_a_new_price_was_asked_is_settled_to_the_cent(app: Flask, plan: FakePromises, now: datetime,
+                                                                         price: int, door: int, back: int) -> None:
+    """H-046, X-03, X-27: 24,90 came by e-bank. At 19,90 5,00 go back to the account, at 29,90 5,00 are due at the
+    door."""
+    order = make_order(payment=P.EBANK)
+    with unit_of_work():
+        change = propose_price(order.id, order.lines[0].id, price, reason="Nova cena.", now=now, actor="staff:1")
+    with unit_of_work():
+        mark_paid(order.id, amount_cents=2490, now=now, actor="staff:1")
+    with unit_of_work():
+        accept_change(change.id, channel=Channel.WEB, now=now, actor="customer")
+    assert (order.total_cents, order.prepaid_cents, order.door_cents) == (price, 2490, door)
+    with unit_of_work():
+        dispatch_order(order.id, now=now, actor="driver:3")
+        done = deliver_order(order.id, as_ordered(order), CARRIER, now=now, actor="driver:3")
+    made = done.settlement
+    assert (made.prepaid_cents, made.cash_cents, made.refund_due_cents) == (2490, door, back)
+    assert (ledger.balance("liability:prepayments", "EUR"), ledger.balance("liability:refunds", "EUR")) == (0, -back)
+    assert [check for check in verifying.checks() if not check.agrees] == []
